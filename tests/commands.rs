@@ -17,12 +17,12 @@ mod statements;
 mod tax;
 mod terminal;
 mod warnings;
-mod workbook;
+pub(crate) mod workbook;
 
 use crate::support::Job;
 
 /// A plan with a status, an exclusion, a subclass and a floor.
-const PLAN: &str = r#"[settlement]
+pub(crate) const PLAN: &str = r#"[settlement]
 name = "Example Settlement"
 
 [fund]
@@ -55,7 +55,7 @@ shares = [
 ]
 "#;
 
-const CLAIMS: &str = "\
+pub(crate) const CLAIMS: &str = "\
 claimant_id,name,state,status,submitted
 A-1,\"Smith, John\",IL,approved,2022-01-15
 A-2,Zoë,CA,approved,2022-03-01
@@ -68,12 +68,12 @@ A-5,Ng,IL,approved,2022-03-02
 const COMPUTE: [&str; 4] = ["compute", "claims.csv", "--plan", "plan.toml"];
 
 /// A folder with that plan and these claims.
-fn job() -> Job {
+pub(crate) fn job() -> Job {
     Job::with(&[("plan.toml", PLAN), ("claims.csv", CLAIMS)])
 }
 
 /// `compute` with further options.
-fn compute<'a>(options: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn compute<'a>(options: &[&'a str]) -> Vec<&'a str> {
     [&COMPUTE, options].concat()
 }
 

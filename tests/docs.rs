@@ -171,3 +171,32 @@ fn the_index_of_keys_has_every_anchor_under_its_key() {
     anchors.sort_unstable();
     assert_eq!(indexed, anchors);
 }
+
+#[test]
+fn the_verifier_cites_headings_of_the_reference() {
+    let program = page("examples/verify/verify.py");
+    let reference = page("docs/plan-reference.md");
+    let headings: Vec<&str> = reference
+        .lines()
+        .filter(|line| line.starts_with('#'))
+        .map(|line| line.trim_start_matches('#').trim())
+        .collect();
+    let mut cited = 0;
+    for comment in program.split("# plan reference, ").skip(1) {
+        let lines = comment.lines().enumerate();
+        let comment: Vec<&str> = lines
+            .map(|(place, line)| (place, line.trim_start()))
+            .take_while(|(place, line)| *place == 0 || line.starts_with('#'))
+            .map(|(_, line)| line.trim_start_matches(['#', ' ']))
+            .collect();
+        for heading in comment.join(" ").split('"').skip(1).step_by(2) {
+            assert!(headings.contains(&heading), "no heading \"{heading}\"");
+            cited += 1;
+        }
+    }
+    assert!(cited >= 20, "only {cited} headings were found");
+    assert!(
+        program.lines().count() <= 900,
+        "too long to read in an hour"
+    );
+}

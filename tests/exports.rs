@@ -1,11 +1,10 @@
-//! Payment files: what stands in them, that everybody is paid once, and what
-//! other programs read in them.
+//! Payment files: what stands in them, and that everybody is paid once. What other
+//! programs read in them is in `tests/readers.rs`.
 
 mod ach;
 mod cells;
 mod layouts;
 mod once;
-mod outside;
 mod random;
 
 use std::collections::BTreeMap;
@@ -90,7 +89,7 @@ fn claims(rows: u32) -> String {
 }
 
 /// A run of so many claims.
-fn job(rows: u32) -> Job {
+pub(crate) fn job(rows: u32) -> Job {
     let job = Job::with(&[("plan.toml", PLAN), ("claims.csv", &claims(rows))]);
     let said = job.payout(&[
         "compute",
@@ -105,7 +104,7 @@ fn job(rows: u32) -> Job {
     job
 }
 
-const CHECKS: [&str; 8] = [
+pub(crate) const CHECKS: [&str; 8] = [
     "--layout",
     "check-register",
     "--when",
@@ -116,7 +115,7 @@ const CHECKS: [&str; 8] = [
     "first_check=1001",
 ];
 
-const POSITIVE_PAY: [&str; 10] = [
+pub(crate) const POSITIVE_PAY: [&str; 10] = [
     "--layout",
     "positive-pay",
     "--when",
@@ -129,7 +128,7 @@ const POSITIVE_PAY: [&str; 10] = [
     "account=000123",
 ];
 
-const PAYPAL: [&str; 6] = [
+pub(crate) const PAYPAL: [&str; 6] = [
     "--layout",
     "paypal",
     "--when",
@@ -138,7 +137,7 @@ const PAYPAL: [&str; 6] = [
     "note=Hello, you",
 ];
 
-const ACH: [&str; 14] = [
+pub(crate) const ACH: [&str; 14] = [
     "--layout",
     "nacha-ppd",
     "--when",
@@ -155,10 +154,10 @@ const ACH: [&str; 14] = [
     "company_name=SETTLEMENT FUND",
 ];
 
-const LEDGER: [&str; 4] = ["--layout", "ledger", "--date", "2026-12-01"];
+pub(crate) const LEDGER: [&str; 4] = ["--layout", "ledger", "--date", "2026-12-01"];
 
 /// Exports the run.
-fn export(job: &Job, arguments: &[&str], out: &str, more: &[&str]) -> Said {
+pub(crate) fn export(job: &Job, arguments: &[&str], out: &str, more: &[&str]) -> Said {
     let mut all = vec!["export", "run", "--out", out];
     all.extend(arguments);
     all.extend(more);
@@ -166,13 +165,13 @@ fn export(job: &Job, arguments: &[&str], out: &str, more: &[&str]) -> Said {
 }
 
 /// Exports the run, which has to succeed.
-fn exported(job: &Job, arguments: &[&str], out: &str) {
+pub(crate) fn exported(job: &Job, arguments: &[&str], out: &str) {
     let said = export(job, arguments, out, &[]);
     assert_eq!(said.status, 0, "{}", said.stderr);
 }
 
 /// The payouts of the run by claimant.
-fn payouts(job: &Job) -> BTreeMap<String, String> {
+pub(crate) fn payouts(job: &Job) -> BTreeMap<String, String> {
     let records = records(&job.read("run/payouts.csv"));
     let rows = records.into_iter().skip(1);
     rows.map(|row| (row[0].clone(), row.last().unwrap().clone()))
@@ -180,7 +179,7 @@ fn payouts(job: &Job) -> BTreeMap<String, String> {
 }
 
 /// Those of one method, each with the row of the claims.
-fn of_method(job: &Job, method: &str) -> Vec<(Vec<String>, String)> {
+pub(crate) fn of_method(job: &Job, method: &str) -> Vec<(Vec<String>, String)> {
     let payouts = payouts(job);
     let claims = records(&job.read("claims.csv"));
     claims
@@ -194,6 +193,6 @@ fn of_method(job: &Job, method: &str) -> Vec<(Vec<String>, String)> {
 }
 
 /// An amount in cents.
-fn cents(amount: &str) -> u64 {
+pub(crate) fn cents(amount: &str) -> u64 {
     amount.replace('.', "").parse().unwrap()
 }

@@ -40,6 +40,5 @@ mod shrink;
 mod sql;
 mod support;
 mod vectors;
-mod verify;
 mod words;
 mod workbook;

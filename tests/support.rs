@@ -123,14 +123,6 @@ pub(crate) fn note(words: &str) {
     let _ = writeln!(std::io::stderr(), "{words}");
 }
 
-/// Says that a test is skipped without another program, which a machine for continuous
-/// integration must have.
-pub(crate) fn skipped(missing: &str) {
-    let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    assert!(!ci, "missing: {missing}");
-    note(&format!("skipped without {missing}"));
-}
-
 /// The SHA-256 of a text in hexadecimal.
 pub(crate) fn sha256(text: impl AsRef<[u8]>) -> String {
     payout::internals::base::digest::sha256(text)

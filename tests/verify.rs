@@ -10,25 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::docs::page;
 use crate::examples::folders;
 use crate::generator::Defect;
 use crate::random::{Case, hold, sure};
-use crate::support::{Job, Said, feed, names, skipped};
+use crate::support::{Job, Said, feed, names};
+use crate::vectors::payable;
 
 fn verifier() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/verify/verify.py")
-}
-
-/// Whether Python can run the verifier here.
-pub(crate) fn python() -> bool {
-    let mut python = Command::new("python3");
-    let output = python.args(["-c", "import tomllib"]).output();
-    let here = output.is_ok_and(|output| output.status.success());
-    if !here {
-        skipped("Python 3.11");
-    }
-    here
 }
 
 /// A process that verifies one run after another, since Python takes longer to start than
@@ -79,7 +68,7 @@ fn verdict(case: &Case) -> (String, String) {
 }
 
 /// The run of a case, in `run`, is the one that the verifier computes.
-pub(crate) fn verified(case: &Case) -> Result<(), String> {
+fn verified(case: &Case) -> Result<(), String> {
     let (verdict, why) = verdict(case);
     sure(verdict == "passed", || {
         format!("verify.py: {verdict}\n{why}")
@@ -110,11 +99,7 @@ fn last_line(said: &Said) -> &str {
     said.stdout.lines().last().unwrap_or_default()
 }
 
-#[test]
-fn the_verifier_passes_every_example() {
-    if !python() {
-        return;
-    }
+pub(crate) fn the_verifier_passes_every_example() {
     for folder in folders() {
         let plans = names(&folder)
             .into_iter()
@@ -128,11 +113,7 @@ fn the_verifier_passes_every_example() {
     }
 }
 
-#[test]
-fn the_verifier_agrees_on_random_plans_and_claims() {
-    if !python() {
-        return;
-    }
+pub(crate) fn the_verifier_agrees_on_random_plans_and_claims() {
     let (runs, refusals) = (AtomicU64::new(0), AtomicU64::new(0));
     hold(2000, |case| {
         let Err(refusal) = case.compute() else {
@@ -155,11 +136,7 @@ fn the_verifier_agrees_on_random_plans_and_claims() {
     assert!((5..20).contains(&percent), "{percent} % are refused");
 }
 
-#[test]
-fn the_verifier_reports_differences() {
-    if !python() {
-        return;
-    }
+pub(crate) fn the_verifier_reports_differences() {
     let job = example();
     let said = verify(&job, &["--claims", "claims.csv", "--plan", "plan.toml"]);
     assert_eq!((said.status, last_line(&said)), (0, "All checks passed."));
@@ -199,11 +176,7 @@ fn the_verifier_reports_differences() {
     );
 }
 
-#[test]
-fn the_verifier_names_what_it_does_not_read() {
-    if !python() {
-        return;
-    }
+pub(crate) fn the_verifier_names_what_it_does_not_read() {
     let job = example();
     job.write("claims.xlsx", "PK\u{3}\u{4}");
     let said = verify(&job, &["--claims", "claims.xlsx"]);
@@ -218,31 +191,8 @@ fn the_verifier_names_what_it_does_not_read() {
     assert!(said.stderr.contains(words), "{}", said.stderr);
 }
 
-#[test]
-fn the_verifier_cites_headings_of_the_reference() {
-    let program = fs::read_to_string(verifier()).unwrap();
-    let reference = page("docs/plan-reference.md");
-    let headings: Vec<&str> = reference
-        .lines()
-        .filter(|line| line.starts_with('#'))
-        .map(|line| line.trim_start_matches('#').trim())
-        .collect();
-    let mut cited = 0;
-    for comment in program.split("# plan reference, ").skip(1) {
-        let lines = comment.lines().enumerate();
-        let comment: Vec<&str> = lines
-            .map(|(place, line)| (place, line.trim_start()))
-            .take_while(|(place, line)| *place == 0 || line.starts_with('#'))
-            .map(|(_, line)| line.trim_start_matches(['#', ' ']))
-            .collect();
-        for heading in comment.join(" ").split('"').skip(1).step_by(2) {
-            assert!(headings.contains(&heading), "no heading \"{heading}\"");
-            cited += 1;
-        }
+pub(crate) fn the_verifier_agrees_with_what_is_published() {
+    for vector in payable() {
+        verified(&vector.run()).unwrap_or_else(|why| panic!("{}: {why}", vector.id));
     }
-    assert!(cited >= 20, "only {cited} headings were found");
-    assert!(
-        program.lines().count() <= 900,
-        "too long to read in an hour"
-    );
 }

@@ -3,7 +3,6 @@
 mod cells;
 mod programs;
 mod random;
-mod spreadsheet;
 
 use random::workbook_of;
 use serde_json::Value;
@@ -13,7 +12,7 @@ use crate::package::{packed, relationships, sheet, with_rows, workbook, zip};
 use crate::random::{hold, sure};
 use crate::support::{Job, records};
 
-const PLAN: &str = r#"[settlement]
+pub(crate) const PLAN: &str = r#"[settlement]
 name = "Example"
 
 [fund]

@@ -1,12 +1,10 @@
-//! report.html: what stands on it, that nothing in a plan or a claims file can
-//! become markup, and how a browser shows it.
+//! report.html: what stands on it, and that nothing in a plan or a claims file can
+//! become markup.
 
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 use super::{CLAIMS, PLAN, compute, job};
-use crate::support::{Job, skipped};
+use crate::support::Job;
 
 /// The report of a run of this plan on these claims.
 fn report(plan: &str, claims: &str) -> String {
@@ -155,101 +153,6 @@ fn nothing_is_loaded_and_every_tag_is_closed() {
         }
     }
     assert!(open.is_empty(), "{open:?}");
-}
-
-/// A browser to show pages with, where there is one.
-fn browser() -> Option<&'static str> {
-    let there = |name: &&str| {
-        let mut command = Command::new(name);
-        let command = command.arg("--version").stdout(Stdio::null());
-        command.stderr(Stdio::null()).status().is_ok()
-    };
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    names.into_iter().find(|name| there(name))
-}
-
-/// Has the browser show a page; the result is the page as it then is, and what
-/// the browser said.
-fn show(browser: &str, page: &Path, options: &[&str]) -> (String, String) {
-    let profile = tempfile::tempdir().unwrap();
-    let output = Command::new(browser)
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-        ])
-        .args(["--enable-logging=stderr", "--virtual-time-budget=2000"])
-        .arg(format!("--user-data-dir={}", profile.path().display()))
-        .args(options)
-        .arg(format!("file://{}", page.display()))
-        .output()
-        .unwrap();
-    (
-        String::from_utf8_lossy(&output.stdout).into_owned(),
-        String::from_utf8_lossy(&output.stderr).into_owned(),
-    )
-}
-
-/// Measures a frame of a given width: the report as it is, but for the policy
-/// that forbids scripts, and a script that looks for what is too wide.
-fn measured(html: &str, width: u32, style: impl Fn(&str) -> String) -> String {
-    const SCRIPT: &str = r"
-        const wide = [...document.querySelectorAll('body *')].filter(part =>
-            part.getBoundingClientRect().right > window.innerWidth + 0.5 &&
-            !part.closest('.table'));
-        const boxes = [...document.querySelectorAll('.table')].filter(part =>
-            part.scrollWidth > part.clientWidth);
-        parent.postMessage('measured ' + [window.innerWidth,
-            document.documentElement.scrollWidth, wide.length, boxes.length].join(' '), '*');
-    ";
-    let html = style(html).replace("default-src 'none'; ", "");
-    let html = html.replace("</body>", &format!("<script>{SCRIPT}</script></body>"));
-    let html = html.replace('&', "&amp;").replace('"', "&quot;");
-    format!(
-        "<!doctype html><body><p id=\"said\">nothing</p><script>\
-         onmessage = said => document.getElementById('said').textContent = said.data;\
-         </script><iframe width=\"{width}\" height=\"9000\" style=\"border:0\" \
-         srcdoc=\"{html}\"></iframe></body>"
-    )
-}
-
-#[test]
-fn a_browser_shows_it_without_complaint_at_every_size() {
-    let Some(browser) = browser() else {
-        skipped("Chromium");
-        return;
-    };
-    let job = Job::new();
-    let plan = PLAN.replace("amount = 1000", "amount = 987_654_321.98");
-    job.write("plan.toml", plan);
-    job.write("claims.csv", CLAIMS);
-    assert_eq!(job.payout(&compute(&["--quiet"])).status, 0);
-    let report = job.path("payouts/report.html");
-    let (page, said) = show(browser, &report, &["--dump-dom"]);
-    assert!(page.contains("Everything ties out"), "{page}\n{said}");
-    assert!(!said.contains("CONSOLE"), "{said}");
-
-    let html = job.read("payouts/report.html");
-    let as_it_is = |html: &str| html.to_owned();
-    let on_paper = |html: &str| html.replace("@media print", "@media all");
-    // A phone, a screen, and a sheet of A4 within its margins, in pixels.
-    for (width, printed) in [(360, false), (1280, false), (672, true)] {
-        let page = match printed {
-            true => measured(&html, width, on_paper),
-            false => measured(&html, width, as_it_is),
-        };
-        job.write("frame.html", page);
-        let (page, said) = show(browser, &job.path("frame.html"), &["--dump-dom"]);
-        assert!(!said.contains("CONSOLE"), "{said}");
-        let expected = format!("measured {width} {width} 0 0");
-        assert!(page.contains(&expected), "{width}: {page}");
-    }
-
-    let paper = job.path("paper.pdf");
-    let print = format!("--print-to-pdf={}", paper.display());
-    show(browser, &report, &["--no-pdf-header-footer", &print]);
-    assert!(fs::read(paper).unwrap().starts_with(b"%PDF"));
 }
 
 #[test]

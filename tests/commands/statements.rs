@@ -11,7 +11,7 @@ use flate2::read::DeflateDecoder;
 
 use super::{CLAIMS, PLAN, compute, job};
 use crate::examples::folders;
-use crate::support::{Job, records, sha256, skipped};
+use crate::support::{Job, records, sha256};
 
 /// Paths and texts of the statements of a run.
 fn statements(job: &Job, run: &str) -> BTreeMap<String, String> {
@@ -237,18 +237,6 @@ fn the_same_bytes_come_from_any_number_of_threads() {
     }
     seals.dedup();
     assert_eq!(seals.len(), 1, "{seals:?}");
-}
-
-#[test]
-fn another_program_reads_the_archive() {
-    let job = job();
-    job.payout(&compute(&["--statements", "zip", "--quiet"]));
-    let mut python = Command::new("python3");
-    python.args(["-m", "zipfile", "-t"]);
-    match python.arg(job.path("payouts/statements.zip")).output() {
-        Ok(output) => assert!(output.status.success(), "{output:?}"),
-        Err(_) => skipped("Python"),
-    }
 }
 
 #[test]

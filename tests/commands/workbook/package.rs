@@ -7,13 +7,13 @@ use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveWriter};
 
 /// The parts of a workbook, by their paths.
-pub(super) struct Parts {
+pub(crate) struct Parts {
     pub parts: BTreeMap<String, String>,
 }
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cell {
+pub(crate) struct Cell {
     /// `inlineStr` for text, `n` for numbers.
     pub kind: String,
     /// How a number is shown; `@` for text.
@@ -22,7 +22,7 @@ pub(super) struct Cell {
 }
 
 impl Parts {
-    pub(super) fn read(bytes: &[u8]) -> Self {
+    pub(crate) fn read(bytes: &[u8]) -> Self {
         let archive = ZipArchive::from_slice(bytes).unwrap();
         let mut parts = BTreeMap::new();
         for entry in archive.entries() {
@@ -39,7 +39,7 @@ impl Parts {
     }
 
     /// The parts as an archive again.
-    pub(super) fn packed(&self) -> Vec<u8> {
+    pub(crate) fn packed(&self) -> Vec<u8> {
         let mut archive = ZipArchiveWriter::new(Vec::new());
         for (path, text) in &self.parts {
             let file = archive.new_file(path);
@@ -54,14 +54,14 @@ impl Parts {
     }
 
     /// The names of the sheets, in their order.
-    pub(super) fn sheets(&self) -> Vec<String> {
+    pub(crate) fn sheets(&self) -> Vec<String> {
         let list = self.parts["xl/workbook.xml"].split("<sheet name=\"");
         let name = |rest: &str| rest.split('"').next().unwrap().to_owned();
         list.skip(1).map(name).collect()
     }
 
     /// The rows of the sheet with this name in lower case.
-    pub(super) fn sheet(&self, name: &str) -> Vec<Vec<Cell>> {
+    pub(crate) fn sheet(&self, name: &str) -> Vec<Vec<Cell>> {
         let place = self
             .sheets()
             .iter()

@@ -1,40 +1,25 @@
-//! What other programs read in payment files. A program that is not here is
-//! said to be missing, and its test is skipped, or fails where `CI` is `true`.
+//! What other programs read in payment files and archives.
 
 use std::process::Command;
 
-use super::{
+use crate::commands::{compute, job as ordinary_job};
+use crate::exports::{
     ACH, CHECKS, LEDGER, PAYPAL, POSITIVE_PAY, cents, export, exported, job, of_method, payouts,
 };
-use crate::support::{Job, Said, feed, skipped};
+use crate::support::{Job, Said, feed};
 
-/// Runs a program in the folder of a job, where it is installed.
-fn other(job: &Job, program: &str, arguments: &[&str]) -> Option<Said> {
-    let mut version = Command::new(program);
-    if version.arg("--version").output().is_err() {
-        skipped(program);
-        return None;
-    }
+/// Runs a program in the folder of a job.
+fn other(job: &Job, program: &str, arguments: &[&str]) -> Said {
     let mut command = Command::new(program);
-    Some(feed(
-        command.args(arguments).current_dir(job.path(".")),
-        b"",
-    ))
+    feed(command.args(arguments).current_dir(job.path(".")), b"")
 }
 
-/// Runs lines of Python, where it has the module that they need.
-fn python(job: &Job, module: &str, lines: &str) -> Option<Said> {
-    let import = format!("import {module}");
-    let has = Command::new("python3").args(["-c", &import]).output();
-    if !has.is_ok_and(|output| output.status.success()) {
-        skipped(&format!("{module} for Python"));
-        return None;
-    }
+/// Runs lines of Python.
+fn python(job: &Job, lines: &str) -> Said {
     other(job, "python3", &["-c", lines])
 }
 
-#[test]
-fn hledger_finds_the_books_in_balance() {
+pub(crate) fn hledger_finds_the_books_in_balance() {
     for detail in ["claimants", "totals"] {
         let job = job(60);
         let detail = format!("detail={detail}");
@@ -43,12 +28,10 @@ fn hledger_finds_the_books_in_balance() {
             0
         );
         let journal = "books/payouts.journal";
-        let Some(said) = other(&job, "hledger", &["-f", journal, "check", "--strict"]) else {
-            return;
-        };
+        let said = other(&job, "hledger", &["-f", journal, "check", "--strict"]);
         assert_eq!(said.status, 0, "{}", said.stderr);
         let arguments = ["-f", journal, "balance", "-O", "csv", "--flat"];
-        let balances = other(&job, "hledger", &arguments).unwrap().stdout;
+        let balances = other(&job, "hledger", &arguments).stdout;
         let summary: serde_json::Value =
             serde_json::from_str(&job.read("run/summary.json")).unwrap();
         for (account, amount) in [
@@ -74,17 +57,12 @@ fn hledger_finds_the_books_in_balance() {
         let text = job.read(journal);
         let wrong = text.replacen("Expenses:Payouts  ", "Expenses:Payouts  1", 1);
         job.write(journal, wrong);
-        assert_ne!(
-            other(&job, "hledger", &["-f", journal, "check"])
-                .unwrap()
-                .status,
-            0
-        );
+        let said = other(&job, "hledger", &["-f", journal, "check"]);
+        assert_ne!(said.status, 0);
     }
 }
 
-#[test]
-fn beancount_finds_the_books_in_balance() {
+pub(crate) fn beancount_finds_the_books_in_balance() {
     let job = job(60);
     exported(&job, &LEDGER, "books");
     let check = |file: &str| {
@@ -93,11 +71,9 @@ fn beancount_finds_the_books_in_balance() {
              entries, errors, options = loader.load_file('{file}')\n\
              print(len(errors), sum(1 for entry in entries if getattr(entry, 'narration', '') == 'Payout'))"
         );
-        python(&job, "beancount", &lines)
+        python(&job, &lines)
     };
-    let Some(said) = check("books/payouts.beancount") else {
-        return;
-    };
+    let said = check("books/payouts.beancount");
     assert_eq!(
         said.stdout,
         format!("0 {}\n", payouts(&job).len()),
@@ -112,16 +88,11 @@ fn beancount_finds_the_books_in_balance() {
     let changed = text.replacen(&format!(" {amount} USD"), &format!(" {more} USD"), 1);
     let changed = changed.replacen(&format!(" -{amount} USD"), &format!(" -{more} USD"), 1);
     job.write("books/wrong.beancount", changed);
-    assert!(
-        check("books/wrong.beancount")
-            .unwrap()
-            .stdout
-            .starts_with("1 ")
-    );
+    let said = check("books/wrong.beancount");
+    assert!(said.stdout.starts_with("1 "), "{}", said.stdout);
 }
 
-#[test]
-fn another_reader_of_ach_files_agrees_on_count_hash_and_totals() {
+pub(crate) fn another_reader_of_ach_files_agrees_on_count_hash_and_totals() {
     let job = job(120);
     let offset = [
         "--set",
@@ -144,9 +115,7 @@ fn another_reader_of_ach_files_agrees_on_count_hash_and_totals() {
              control = achkit.parse(text)['control']\n\
              print(result['ok'], result['errors'], control['entry_addenda_count'], control['total_credit'], control['total_debit'])"
         );
-        let Some(said) = python(&job, "achkit", &lines) else {
-            return;
-        };
+        let said = python(&job, &lines);
         assert_eq!(
             said.stdout,
             format!("True [] {entries} {total} {debits}\n"),
@@ -156,8 +125,7 @@ fn another_reader_of_ach_files_agrees_on_count_hash_and_totals() {
     }
 }
 
-#[test]
-fn another_reader_of_ach_files_takes_two_exports_of_one_day() {
+pub(crate) fn another_reader_of_ach_files_takes_two_exports_of_one_day() {
     let job = job(60);
     let of = |home: &str, out: &str, more: &[&str]| {
         let home = format!("home={home}");
@@ -170,72 +138,86 @@ fn another_reader_of_ach_files_takes_two_exports_of_one_day() {
         for folder in ['first', 'second']:\n\
         \x20   text = open(folder + '/nacha-1.ach').read()\n\
         \x20   print(achkit.validate(text)['errors'], achkit.parse(text)['file_id_modifier'])";
-    if let Some(said) = python(&job, "achkit", lines) {
-        assert_eq!(said.stdout, "[] A\n[] B\n", "{}", said.stderr);
-    }
+    let said = python(&job, lines);
+    assert_eq!(said.stdout, "[] A\n[] B\n", "{}", said.stderr);
 }
 
-#[test]
-fn duckdb_and_sqlite_read_the_payments() {
+/// Files of payments with a row for each: the method that they pay, the file, whether it
+/// has a header, the column of the amount, and one that is never empty.
+const TABLES: [(&str, &str, bool, &str, &str); 4] = [
+    (
+        "check",
+        "checks/check-register.csv",
+        true,
+        "amount",
+        "payee",
+    ),
+    ("check", "pp/positive-pay.csv", false, "column4", "column5"),
+    ("paypal", "paypal/paypal-1.csv", false, "column1", "column0"),
+    (
+        "check",
+        "checks/payments.csv",
+        true,
+        "payout",
+        "claimant_id",
+    ),
+];
+
+/// A run with those files.
+fn tables() -> Job {
     let job = job(120);
     exported(&job, &CHECKS, "checks");
     exported(&job, &POSITIVE_PAY, "pp");
     exported(&job, &PAYPAL, "paypal");
-    for (method, file, header, column, payee) in [
-        (
-            "check",
-            "checks/check-register.csv",
-            "true",
-            "amount",
-            "payee",
-        ),
-        (
-            "check",
-            "pp/positive-pay.csv",
-            "false",
-            "column4",
-            "column5",
-        ),
-        (
-            "paypal",
-            "paypal/paypal-1.csv",
-            "false",
-            "column1",
-            "column0",
-        ),
-        (
-            "check",
-            "checks/payments.csv",
-            "true",
-            "payout",
-            "claimant_id",
-        ),
-    ] {
-        let expected = of_method(&job, method);
-        let total: u64 = expected.iter().map(|(_, payout)| cents(payout)).sum();
-        let expected = format!("{} {total} {}\n", expected.len(), expected.len());
+    job
+}
+
+/// How many payments there are, their total in cents, and how many again.
+fn counted(job: &Job, method: &str) -> String {
+    let expected = of_method(job, method);
+    let total: u64 = expected.iter().map(|(_, payout)| cents(payout)).sum();
+    format!("{} {total} {}\n", expected.len(), expected.len())
+}
+
+pub(crate) fn duckdb_reads_the_payments() {
+    let job = tables();
+    for (method, file, header, column, payee) in TABLES {
         let lines = format!(
             "import duckdb\n\
              query = \"select count(*), sum(cast(replace({column}, '.', '') as bigint)), count({payee}) from read_csv('{file}', header = {header}, all_varchar = true, strict_mode = true)\"\n\
              print(*duckdb.sql(query).fetchall()[0])"
         );
-        if let Some(said) = python(&job, "duckdb", &lines) {
-            assert_eq!(said.stdout, expected, "{file}: {}", said.stderr);
-        }
-        if header == "true" {
-            let query = format!(
-                "select count(*) || ' ' || sum(cast(replace({column}, '.', '') as integer)) || ' ' || count({payee}) from t"
-            );
-            let import = format!(".import {file} t");
-            let arguments = [":memory:", "-csv", "-cmd", &import, &query];
-            if let Some(said) = other(&job, "sqlite3", &arguments) {
-                assert_eq!(
-                    said.stdout.replace('"', ""),
-                    expected,
-                    "{file}: {}",
-                    said.stderr
-                );
-            }
-        }
+        let said = python(&job, &lines);
+        assert_eq!(
+            said.stdout,
+            counted(&job, method),
+            "{file}: {}",
+            said.stderr
+        );
     }
+}
+
+pub(crate) fn sqlite_reads_the_payments() {
+    let job = tables();
+    for (method, file, _, column, payee) in TABLES.iter().filter(|table| table.2) {
+        let query = format!(
+            "select count(*) || ' ' || sum(cast(replace({column}, '.', '') as integer)) || ' ' || count({payee}) from t"
+        );
+        let import = format!(".import {file} t");
+        let said = other(
+            &job,
+            "sqlite3",
+            &[":memory:", "-csv", "-cmd", &import, &query],
+        );
+        let found = said.stdout.replace('"', "");
+        assert_eq!(found, counted(&job, method), "{file}: {}", said.stderr);
+    }
+}
+
+pub(crate) fn python_reads_the_archive_of_statements() {
+    let job = ordinary_job();
+    job.payout(&compute(&["--statements", "zip", "--quiet"]));
+    let archive = ["-m", "zipfile", "-t", "payouts/statements.zip"];
+    let said = other(&job, "python3", &archive);
+    assert_eq!(said.status, 0, "{}", said.stderr);
 }
