@@ -145,6 +145,9 @@ pub struct StatementRules {
     pub text: Option<String>,
 }
 
+/// The words on every output of a draft, which its reason follows.
+pub(crate) const DRAFT: &str = "DRAFT – not for payment";
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
     pub name: String,

@@ -4,13 +4,14 @@
 use std::fmt::Display;
 
 use crate::base::diagnostics::messages;
+use crate::plan::DRAFT;
 
 messages! {
     X001 run_by_other_version(made_by: &str, version: &str)
         "the run was computed with payout {made_by}, but this is payout {version}"
         / "export it with payout {made_by}, or compute the run again";
     X002 plan_is_draft(why: &str)
-        "the plan is a DRAFT – not for payment: {why}"
+        "the plan is a {DRAFT}: {why}"
         / "compute a run from the approved plan, without `draft`";
     X003 other_claims_file(file: &str)
         "{file} is not the claims file of the run"

@@ -7,6 +7,7 @@ use crate::base::diagnostics::{count, quotable};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::base::text_columns::{WIDTH, in_lines};
+use crate::plan::DRAFT;
 
 pub(crate) fn text(verdict: &Verdict) -> StyledText {
     let mut text = StyledText::default();
@@ -162,7 +163,7 @@ fn said_of_files(verdict: &Verdict, said: &mut Vec<CheckLine>) {
         said.push(CheckLine::new("plan", words).marked(TextStyle::Bad, differs));
     }
     if let Some(draft) = &verdict.draft {
-        let text = format!("DRAFT – not for payment: {}", quotable(draft));
+        let text = format!("{DRAFT}: {}", quotable(draft));
         said.push(CheckLine::new("draft", text).marked(TextStyle::Doubtful, true));
     }
     let files = format!("{} compared with the manifest", verdict.files);

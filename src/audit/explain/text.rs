@@ -5,6 +5,7 @@ use crate::audit::explain::{Explanation, TaxSteps};
 use crate::base::diagnostics::quotable;
 use crate::base::money::{Currency, group};
 use crate::base::styled_text::{StyledText, TextStyle};
+use crate::plan::DRAFT;
 use crate::plan::english::wrapped;
 
 /// The explanation as text, within 80 columns.
@@ -23,7 +24,7 @@ pub fn text(explanation: &Explanation) -> StyledText {
     };
     page.add(TextStyle::Heading, &wrapped("", &headline));
     if let Some(draft) = &explanation.draft {
-        let words = format!("DRAFT – not for payment: {draft}");
+        let words = format!("{DRAFT}: {draft}");
         page.add(TextStyle::Doubtful, &wrapped("", &words));
     }
     page += "\n";

@@ -5,6 +5,7 @@ use crate::base::diagnostics::{quotable, shown_whole};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::base::text_columns::{AlignedRow, WIDTH, column, in_columns};
+use crate::plan::DRAFT;
 use crate::plan::english::wrapped;
 use crate::run::account::rate_text;
 
@@ -17,7 +18,7 @@ pub(crate) fn text(projection: &Projection) -> StyledText {
         &wrapped("", &quotable(&projection.settlement)),
     );
     if let Some(draft) = &projection.draft {
-        let words = format!("DRAFT – not for payment: {draft}");
+        let words = format!("{DRAFT}: {draft}");
         page.add(TextStyle::Doubtful, &wrapped("", &words));
     }
     let net = projection.net.as_deref().map_or_else(

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::base::text_columns::in_lines;
+use crate::plan::DRAFT;
 
 /// A plan in plain English.
 #[derive(Debug, Clone, Serialize)]
@@ -59,7 +60,7 @@ impl PlanDescription {
         }
         if let Some(draft) = &self.draft {
             text += "\n";
-            let words = format!("DRAFT – not for payment: {draft}");
+            let words = format!("{DRAFT}: {draft}");
             text.add(TextStyle::Doubtful, &wrapped("", &words));
         }
         for section in &self.sections {

@@ -5,7 +5,7 @@ use crate::base::diagnostics::OrBug;
 use crate::base::money::{self, Currency, Money, group};
 use crate::base::styled_text::TextStyle;
 use crate::plan::fund::{FundAccount, FundLimit};
-use crate::plan::{DeductionKind, Plan};
+use crate::plan::{DRAFT, DeductionKind, Plan};
 use crate::run::account::proportions::{bar, percent};
 use crate::run::account::view::Detail::{Everywhere, Full, Page};
 use crate::run::account::view::{AccountSection, Figure, FigureSource, RowRole};
@@ -14,7 +14,7 @@ use crate::run::summary::Summary;
 
 pub(super) fn draft(summary: &Summary) -> Vec<AccountSection> {
     let draft = summary.settlement.draft.iter().map(|reason| {
-        let mut section = AccountSection::new(Everywhere, "DRAFT – not for payment", &[]);
+        let mut section = AccountSection::new(Everywhere, DRAFT, &[]);
         section.tone = TextStyle::Doubtful;
         section.sentence(Everywhere, reason);
         section

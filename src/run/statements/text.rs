@@ -10,9 +10,9 @@ use crate::base::money::Money;
 use crate::claims::aggregate::RowMerger;
 use crate::claims::row_cells::PackedRow;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
-use crate::plan::Plan;
 use crate::plan::cell::Cells;
 use crate::plan::english::{self, wrapped};
+use crate::plan::{DRAFT, Plan};
 
 /// The text that all statements of a run share.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl<'a> StatementTexts<'a> {
         }
         beginning += "\nPayment statement\n\n";
         if let Some(draft) = &settlement.draft {
-            let words = format!("DRAFT – not for payment: {draft}");
+            let words = format!("{DRAFT}: {draft}");
             beginning += &wrapped("", &words);
             beginning.push('\n');
         }

@@ -1,6 +1,7 @@
 //! The frame around the cells of a sheet: frozen panes, filters, column widths and
 //! print settings.
 
+use crate::plan::DRAFT;
 use crate::run::workbook::cells::{letters, push_escaped};
 use crate::run::workbook::styles::MAIN;
 
@@ -59,7 +60,7 @@ impl Worksheet<'_> {
         xml += "<headerFooter>";
         if self.draft {
             xml += "<oddHeader>";
-            push_escaped(&mut xml, "&C&\"-,Bold\"&KC00000 DRAFT – not for payment");
+            push_escaped(&mut xml, &format!("&C&\"-,Bold\"&KC00000 {DRAFT}"));
             xml += "</oddHeader>";
         }
         xml += "<oddFooter>";
