@@ -21,6 +21,19 @@ words! {
     Rounding { "down" Down, "half-even" HalfEven, "largest-remainder" LargestRemainder, "nearest" Nearest }
 }
 
+/// The payments of an SQL query, of `nearest` payments that may overspend.
+const CHECKED: &str = "\
+-- The total must not exceed the pool's money.
+payments AS (
+  SELECT *,
+    CASE
+      WHEN sum(rounded) OVER () > money THEN error('rounded to nearest, the payments exceed the pool')
+      ELSE rounded
+    END AS payment
+  FROM nearest
+)
+";
+
 impl Rounding {
     /// True if rounded payments can total more than the pool, which is an error.
     pub(crate) fn may_overspend(self) -> bool {
@@ -69,16 +82,19 @@ impl Rounding {
 
     /// The part of an SQL query that rounds payments, after `sharing` (`units` of each
     /// claim) and `totals` (`money` of the pool, `all_units`).
-    pub(crate) fn query(self) -> &'static str {
-        match self {
-            Self::Down => "\
+    pub(crate) fn query(self) -> String {
+        let payments = match self {
+            Self::Down => {
+                "\
 -- Each payment is rounded down.
 payments AS (
   SELECT *, money * units // all_units AS payment
   FROM sharing, totals
 )
-",
-            Self::HalfEven => "\
+"
+            }
+            Self::HalfEven => {
+                "\
 -- Each payment is rounded to nearest, a half to the even minor unit.
 nearest AS (
   SELECT *,
@@ -90,17 +106,10 @@ nearest AS (
         END AS rounded
   FROM sharing, totals
 ),
--- The total must not exceed the pool's money.
-payments AS (
-  SELECT *,
-    CASE
-      WHEN sum(rounded) OVER () > money THEN error('rounded to nearest, the payments exceed the pool')
-      ELSE rounded
-    END AS payment
-  FROM nearest
-)
-",
-            Self::LargestRemainder => "\
+"
+            }
+            Self::LargestRemainder => {
+                "\
 -- Each payment is rounded down.
 cut AS (
   SELECT *, money * units // all_units AS whole, money * units % all_units AS rest
@@ -117,23 +126,19 @@ payments AS (
     END AS payment
   FROM cut
 )
-",
-            Self::Nearest => "\
+"
+            }
+            Self::Nearest => {
+                "\
 -- Each payment is rounded to nearest, half up.
 nearest AS (
   SELECT *, (2 * money * units + all_units) // (2 * all_units) AS rounded
   FROM sharing, totals
 ),
--- The total must not exceed the pool's money.
-payments AS (
-  SELECT *,
-    CASE
-      WHEN sum(rounded) OVER () > money THEN error('rounded to nearest, the payments exceed the pool')
-      ELSE rounded
-    END AS payment
-  FROM nearest
-)
-",
-        }
+"
+            }
+        };
+        let checked = if self.may_overspend() { CHECKED } else { "" };
+        format!("{payments}{checked}")
     }
 }

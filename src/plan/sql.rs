@@ -345,7 +345,7 @@ payments AS (
 )
 "
             ),
-            (RoundingUnit::Payment, round) => round.query().to_owned(),
+            (RoundingUnit::Payment, round) => round.query(),
         }
     }
 
