@@ -39,7 +39,8 @@ use crate::claims::input::Input;
 use crate::claims::{ClaimsFile, ReadOptions};
 use crate::plan::Plan;
 use crate::run::file_names::{
-    ARCHIVE, HELD, PAYOUTS, REPORT, STATEMENTS_LISTED, TABLES, UNPAID, WORKBOOK,
+    ARCHIVE, HELD, PAYOUTS, PLAN_COPY, REPORT, STATEMENTS_LISTED, SUMMARY, SUMMARY_TEXT, TABLES,
+    UNPAID, WORKBOOK,
 };
 use crate::run::folder::StagingFolder;
 use crate::run::hashing_writer::WrittenFile;
@@ -318,14 +319,10 @@ fn write_documents(
     let html = report::html(job.plan, summary);
     let expect = job.expect.map(|expect| expect.source.text.as_str());
     let documents = [
-        ("summary.txt", DocumentKind::Lines, Some(report.text.text())),
-        ("summary.json", DocumentKind::Json, Some(&*report.json)),
+        (SUMMARY_TEXT, DocumentKind::Lines, Some(report.text.text())),
+        (SUMMARY, DocumentKind::Json, Some(&*report.json)),
         (REPORT, DocumentKind::Lines, Some(&html)),
-        (
-            "plan.toml",
-            DocumentKind::Lines,
-            Some(&job.plan.source.text),
-        ),
+        (PLAN_COPY, DocumentKind::Lines, Some(&job.plan.source.text)),
         (EXPECT, DocumentKind::Lines, expect),
     ];
     let there = documents.into_iter().filter_map(|(name, kind, text)| {

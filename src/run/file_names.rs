@@ -6,7 +6,11 @@ pub(crate) const PAYOUTS: &str = "payouts.csv";
 pub(crate) const HELD: &str = "held.csv";
 /// Rows without a payout, with the reason.
 pub(crate) const UNPAID: &str = "unpaid.csv";
+pub(crate) const SUMMARY_TEXT: &str = "summary.txt";
+pub(crate) const SUMMARY: &str = "summary.json";
 pub(crate) const REPORT: &str = "report.html";
+/// The plan as it was read.
+pub(crate) const PLAN_COPY: &str = "plan.toml";
 pub(crate) const WORKBOOK: &str = "payouts.xlsx";
 pub(crate) const ARCHIVE: &str = "statements.zip";
 pub(crate) const STATEMENTS: &str = "statements";

@@ -20,8 +20,10 @@ use crate::base::messages::{
 };
 use crate::base::parallel;
 use crate::base::regular_file::folder_of;
+use crate::claims::control_totals::EXPECT;
 use crate::run::file_names::{
-    ARCHIVE, MANIFEST, REPORT, STATEMENTS, STATEMENTS_LISTED, TABLES, WORKBOOK,
+    ARCHIVE, HELD, MANIFEST, PAYOUTS, PLAN_COPY, REPORT, STATEMENTS, STATEMENTS_LISTED, SUMMARY,
+    SUMMARY_TEXT, TABLES, UNPAID, WORKBOOK,
 };
 use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
 use crate::run::json;
@@ -345,15 +347,15 @@ fn is_staging_name(file: &str, name: &str) -> bool {
 }
 
 /// The files that a run may hold, in the order of the manifest.
-pub(crate) const FILES: [&str; 12] = [
-    "payouts.csv",
-    "held.csv",
-    "unpaid.csv",
-    "summary.txt",
-    "summary.json",
+const FILES: [&str; 12] = [
+    PAYOUTS,
+    HELD,
+    UNPAID,
+    SUMMARY_TEXT,
+    SUMMARY,
     REPORT,
-    "plan.toml",
-    "expect.toml",
+    PLAN_COPY,
+    EXPECT,
     STATEMENTS_LISTED,
     ARCHIVE,
     WORKBOOK,

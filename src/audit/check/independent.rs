@@ -16,7 +16,7 @@ use crate::base::money::decimal_text;
 use crate::base::regular_file::{open_file, read_file};
 use crate::claims::input::Input;
 use crate::plan::{Plan, WeightKind};
-use crate::run::file_names::{HELD, PAYOUTS};
+use crate::run::file_names::{HELD, PAYOUTS, SUMMARY};
 
 /// Recomputes everything with another algorithm and compares it with the files. Returns
 /// the number of claimants compared.
@@ -119,7 +119,7 @@ fn compare_figures(
     second: &Recomputed,
     findings: &CheckFindings,
 ) -> Result<()> {
-    let summary = read_file(&run.join("summary.json")).unwrap_or_default();
+    let summary = read_file(&run.join(SUMMARY)).unwrap_or_default();
     let summary: Value = serde_json::from_slice(&summary).unwrap_or_default();
     let decimals = plan.settlement.currency.decimals();
     let money = |amount: &BigInt| Some(decimal_text(amount, decimals));
@@ -167,7 +167,7 @@ fn compare_figures(
         if found != expected {
             let none = || "none".to_owned();
             findings.note(
-                "summary.json",
+                SUMMARY,
                 &format!("{path}, by the independent check"),
                 &expected.unwrap_or_else(none),
                 &found.unwrap_or_else(none),

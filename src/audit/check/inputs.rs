@@ -11,7 +11,7 @@ use crate::base::digest::sha256;
 use crate::base::regular_file;
 use crate::claims::control_totals::{self, ControlTotals, EXPECT};
 use crate::plan::{self, Plan, PlanSource};
-use crate::run::file_names::TABLES;
+use crate::run::file_names::{PLAN_COPY, TABLES};
 use crate::run::manifest::Manifest;
 
 /// The plan and the control totals of the run, if they can be read.
@@ -21,8 +21,8 @@ pub(super) fn the_plan(
     verdict: &mut Verdict,
     findings: &CheckFindings,
 ) -> Result<Option<(Plan, Option<ControlTotals>)>> {
-    let Some(source) = source_of(job.run, "plan.toml", &manifest.options.plan) else {
-        findings.note("plan.toml", "", "a plan", "no file with UTF-8 text")?;
+    let Some(source) = source_of(job.run, PLAN_COPY, &manifest.options.plan) else {
+        findings.note(PLAN_COPY, "", "a plan", "no file with UTF-8 text")?;
         return Ok(None);
     };
     let digest = sha256(&source.text);
@@ -31,7 +31,7 @@ pub(super) fn the_plan(
         verdict.plan_as_approved = Some(same);
         if !same {
             let expected = sha256(&approved.text);
-            findings.note("plan.toml", "the approved plan", &expected, &digest)?;
+            findings.note(PLAN_COPY, "the approved plan", &expected, &digest)?;
         }
     }
     verdict.plan_sha256 = Some(digest);
@@ -39,7 +39,7 @@ pub(super) fn the_plan(
         Ok(plan) => plan,
         Err(bad) => {
             let first = bad.problems.first().map_or("", |problem| &problem.message);
-            findings.note("plan.toml", "", "a valid plan", first)?;
+            findings.note(PLAN_COPY, "", "a valid plan", first)?;
             return Ok(None);
         }
     };

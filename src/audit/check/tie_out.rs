@@ -14,7 +14,7 @@ use crate::base::diagnostics::{Problem, literal};
 use crate::base::money::{self, Currency, Money};
 use crate::base::regular_file::read_file;
 use crate::plan::Plan;
-use crate::run::file_names::{HELD, PAYOUTS};
+use crate::run::file_names::{HELD, PAYOUTS, SUMMARY};
 
 /// fund + interest = deductions + payouts + held + residual; amounts in currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,11 +62,11 @@ pub(crate) fn found(
             &files.claim_rows().to_string(),
         )?;
     }
-    let summary = read_file(&run.join("summary.json")).unwrap_or_default();
+    let summary = read_file(&run.join(SUMMARY)).unwrap_or_default();
     let summary: Value = serde_json::from_slice(&summary).unwrap_or_default();
     let currency = plan.settlement.currency;
     let Some((fund, deductions, residual)) = of_summary(&summary, currency.decimals()) else {
-        findings.note("summary.json", "fund", "amounts", "no valid amounts")?;
+        findings.note(SUMMARY, "fund", "amounts", "no valid amounts")?;
         return Ok(None);
     };
     let [paid, held] = [PAYOUTS, HELD].map(|name| files.of(name).payouts);
