@@ -123,13 +123,8 @@ pub fn main() -> ExitCode {
     match diagnostics::caught(|| Cli::read().and_then(Cli::run)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&error);
-            // The command line may be what is at fault.
-            if std::env::args_os().any(|argument| argument == "--json")
-                && !error.is::<AlreadyReported>()
-                && let Ok(problems) = json(&diagnostics::report_of(&error))
-            {
-                let _ = stdout::to_stdout(&problems);
+            if !error.is::<AlreadyReported>() {
+                report(&error);
             }
             ExitCode::from(diagnostics::exit_status(&error))
         }
@@ -172,18 +167,15 @@ impl Cli {
     }
 }
 
-/// Prints an error on stderr, for people.
+/// Prints an error on stderr, for people, and on request as JSON on stdout.
 fn report(error: &anyhow::Error) {
-    if error.is::<AlreadyReported>() {
-        return;
+    stdout::to_stderr(&error.to_string());
+    // The command line may be what is at fault.
+    if std::env::args_os().any(|argument| argument == "--json")
+        && let Ok(problems) = json(&diagnostics::report_of(error))
+    {
+        let _ = stdout::to_stdout(&problems);
     }
-    let text = error.to_string();
-    let text = if diagnostics::without_error_word(&text).is_some() {
-        text
-    } else {
-        format!("error: {error:#}")
-    };
-    stdout::to_stderr(&text);
 }
 
 /// Loads the plan of a command: the file named, or the built-in one.

@@ -12,7 +12,7 @@ messages! {
     K003 not_a_run(folder: impl Display, missing: &str)
         "{folder} is not a run: it has no {missing}"
         / "name the folder that `payout compute` wrote";
-    K004 manifest_damaged(path: impl Display, error: impl Display)
+    K004 file_damaged(path: impl Display, error: impl Display)
         "{path} is damaged: {error}" / "compute the run again";
     K005 export_not_run(folder: impl Display)
         "{folder} is an export, not a run"

@@ -17,7 +17,7 @@ use crate::claims::csv::parallel_scan::{self, RowFields};
 use crate::claims::csv::reader::{CellSpan, CsvRow};
 use crate::claims::input::{self, Input};
 use crate::plan::{self, Plan, PlanSource};
-use crate::run::file_names::{MANIFEST, TABLES};
+use crate::run::file_names::{MANIFEST, PLAN_COPY, SUMMARY, TABLES};
 use crate::run::manifest::Manifest;
 
 /// A saved run.
@@ -53,16 +53,18 @@ pub(crate) fn open(folder: &Path) -> Result<SavedRun> {
     let bytes = manifest_of(folder)?.ok_or_else(|| messages::not_a_run(shown, MANIFEST))?;
     refuse_export(folder, &bytes)?;
     let manifest: Manifest = serde_json::from_slice(&bytes)
-        .map_err(|error| messages::manifest_damaged(path.display(), error))?;
-    let text = String::from_utf8_lossy(&file_of_run(folder, &manifest, "plan.toml")?).into_owned();
+        .map_err(|error| messages::file_damaged(path.display(), error))?;
+    let text = String::from_utf8_lossy(&file_of_run(folder, &manifest, PLAN_COPY)?).into_owned();
     let source = PlanSource {
         folder: folder.join(TABLES),
         name: manifest.options.plan.clone(),
-        shown: folder.join("plan.toml").display().to_string(),
+        shown: folder.join(PLAN_COPY).display().to_string(),
         text,
     };
     let plan = plan::load(&source)?;
-    let summary = serde_json::from_slice(&file_of_run(folder, &manifest, "summary.json")?)?;
+    let path = folder.join(SUMMARY);
+    let summary = serde_json::from_slice(&file_of_run(folder, &manifest, SUMMARY)?)
+        .map_err(|error| messages::file_damaged(path.display(), error))?;
     Ok(SavedRun {
         folder: folder.to_owned(),
         manifest,

@@ -253,21 +253,13 @@ pub(crate) fn first_line(error: &impl fmt::Display) -> String {
 
 /// The first word of an error: `error[C111]`.
 fn error_word(code: &str) -> String {
-    if code.is_empty() {
-        "error".to_owned()
-    } else {
-        format!("error[{code}]")
-    }
+    format!("error[{code}]")
 }
 
 /// The text after the first word of an error; `None` if it does not begin so.
 pub(crate) fn without_error_word(text: &str) -> Option<&str> {
-    let rest = text.strip_prefix("error")?;
-    let rest = match rest.strip_prefix('[') {
-        Some(code) => code.split_once(']')?.1,
-        None => rest,
-    };
-    rest.strip_prefix(": ")
+    let (_, text) = text.strip_prefix("error[")?.split_once("]: ")?;
+    Some(text)
 }
 
 impl fmt::Display for InvalidPlan {

@@ -1,8 +1,11 @@
 //! Reads regular files only: links lead elsewhere, and pipes may never end.
 
-use std::fs::{self, File};
+use std::collections::BTreeSet;
+use std::fs::{self, DirEntry, File};
 use std::io::{self, Read};
 use std::path::Path;
+
+use crate::base::diagnostics::Failure;
 
 /// Opens a regular file.
 pub(crate) fn open_file(path: &Path) -> io::Result<File> {
@@ -18,6 +21,14 @@ pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open_file(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The names in a folder.
+pub(crate) fn names_in(folder: &Path) -> Result<BTreeSet<String>, Failure> {
+    let name = |entry: io::Result<DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
+    fs::read_dir(folder)
+        .and_then(|entries| entries.map(name).collect())
+        .map_err(|error| Failure::reading(folder.display(), error))
 }
 
 /// The folder that something is in, as it is named.

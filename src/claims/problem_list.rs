@@ -27,17 +27,18 @@ impl ProblemList {
     pub fn new(errors: Option<&Path>) -> Result<Self> {
         let mut found = InvalidClaims::default();
         let mut list = None;
+        let mut failed = None;
         if let Some(path) = errors {
             let (file, unfinished) = private_file(path)?;
             let mut writer = csv::Writer::from_writer(file);
-            writer.write_record(LIST_HEADER)?;
+            failed = writer.write_record(LIST_HEADER).err();
             found.listed_in = Some(path.display().to_string());
             list = Some((writer, unfinished));
         }
         Ok(Self {
             found,
             list,
-            failed: None,
+            failed,
         })
     }
 

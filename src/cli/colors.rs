@@ -168,8 +168,8 @@ hint: write digits, or digits,
 "
         );
         assert_eq!(wrapped(ERROR, 80), ERROR);
-        let long = "error: a/very/long/path/that/must/not/be/broken is a folder";
-        let path = "error: a/very/long/path/that/must/not/be/broken\n       is a folder";
+        let long = "error[C001]: a/very/long/path/that/must/not/be/broken is a folder";
+        let path = "error[C001]: a/very/long/path/that/must/not/be/broken\n       is a folder";
         assert_eq!(wrapped(long, 20), path);
     }
 

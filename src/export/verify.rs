@@ -19,7 +19,7 @@ use crate::audit::check::exports::{self, ExportPaid, Exports, ExportsPaid, Recom
 use crate::audit::check::lines;
 use crate::base::diagnostics::{PROBLEM_STATUS, exit_status, first_line};
 use crate::base::digest::sha256;
-use crate::base::regular_file::{read_file, what_instead};
+use crate::base::regular_file::{names_in, read_file, what_instead};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile};
 use crate::export::layout::{Layout, shipped};
@@ -189,7 +189,7 @@ impl OpenExport {
             payments: &payments::select(recomputed, layout, &mut problems)?,
         };
         self.compare_layout(findings)?;
-        let mut others = self.names()?;
+        let mut others = names_in(&self.folder)?;
         let mut outputs = Vec::new();
         let made = context.each_file(&mut problems, &mut |made| {
             others.remove(&made.name);
@@ -242,15 +242,6 @@ impl OpenExport {
             }
         }
         Ok(())
-    }
-
-    /// The names in the folder.
-    fn names(&self) -> Result<BTreeSet<String>> {
-        let mut names = BTreeSet::new();
-        for entry in fs::read_dir(&self.folder)? {
-            names.insert(entry?.file_name().to_string_lossy().into_owned());
-        }
-        Ok(names)
     }
 
     /// Compares a file with its regenerated content. Reports each changed line, or only

@@ -19,7 +19,7 @@ use crate::base::messages::{
     cannot_create_folder, cannot_finish_folder, cannot_replace_folder, old_run_left,
 };
 use crate::base::parallel;
-use crate::base::regular_file::folder_of;
+use crate::base::regular_file::{folder_of, names_in};
 use crate::claims::control_totals::EXPECT;
 use crate::run::file_names::{
     ARCHIVE, HELD, MANIFEST, PAYOUTS, PLAN_COPY, REPORT, STATEMENTS, STATEMENTS_LISTED, SUMMARY,
@@ -375,21 +375,15 @@ fn holds_only_a_run(folder: &Path) -> bool {
 
 /// The names in a folder of a run, in order; those of the plan's tables as in the
 /// manifest, `tables/NAME`.
-pub(crate) fn entries(folder: &Path) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name != TABLES || !entry.file_type()?.is_dir() {
-            names.push(name);
-            continue;
-        }
-        for table in fs::read_dir(entry.path())? {
-            let table = table?.file_name();
-            names.push(format!("{TABLES}/{}", table.to_string_lossy()));
-        }
+pub(crate) fn entries(folder: &Path) -> Result<Vec<String>> {
+    let mut names = names_in(folder)?;
+    let tables = folder.join(TABLES);
+    if tables.is_dir() && !tables.is_symlink() {
+        names.retain(|name| name != TABLES);
+        let within = names_in(&tables)?;
+        names.extend(within.iter().map(|name| format!("{TABLES}/{name}")));
+        names.sort();
     }
-    names.sort();
     Ok(names)
 }
 

@@ -15,7 +15,7 @@ use crate::base::regular_file::what_instead;
 use crate::claims::ClaimsFile;
 use crate::claims::input::{self, Input};
 use crate::run::file_names::{
-    HELD, MANIFEST, PAYOUTS, STATEMENTS, STATEMENTS_LISTED, TABLES, UNPAID,
+    HELD, MANIFEST, PAYOUTS, STATEMENTS, STATEMENTS_LISTED, SUMMARY, TABLES, UNPAID,
 };
 use crate::run::folder::entries;
 use crate::run::hashing_writer::WrittenFile;
@@ -32,7 +32,7 @@ pub(crate) fn require_run(folder: &Path) -> Result<()> {
         return Err(messages::run_is_no_folder(shown).into());
     }
     let manifest = saved_run::manifest_of(folder)?;
-    let of_run = [MANIFEST, PAYOUTS, HELD, UNPAID, "summary.json"];
+    let of_run = [MANIFEST, PAYOUTS, HELD, UNPAID, SUMMARY];
     if of_run.iter().all(|name| !folder.join(name).exists()) {
         return Err(messages::not_a_run(shown, MANIFEST).into());
     }
@@ -66,8 +66,7 @@ pub(crate) fn verify(
     let size = sizes.fold(0, u64::saturating_add);
     progress.begin(Stage::Verifying, Some(size));
 
-    let broken = |error| Failure::reading(folder.display(), error);
-    for name in entries(folder).map_err(broken)? {
+    for name in entries(folder)? {
         let listed = |name: &str| manifest.output(name).is_some();
         let known = match name.as_str() {
             STATEMENTS => listed(STATEMENTS_LISTED),

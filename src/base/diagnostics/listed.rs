@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::base::diagnostics::{
     Bug, ClaimProblem, Failure, InvalidClaims, InvalidPlan, Mismatch, PlanProblem, Problem,
-    exit_status, position, without_error_word,
+    exit_status, position,
 };
 
 /// The report that a command prints as JSON if it fails.
@@ -72,10 +72,9 @@ pub(crate) fn problems_of(error: &anyhow::Error) -> Vec<ClaimProblem> {
     } else if let Some(failure) = error.downcast_ref::<Failure>() {
         let message = format!("{}: {}", failure.doing, failure.cause);
         single(failure.code, &message, &failure.hint)
-    } else if let Some(Bug { message }) = error.downcast_ref() {
-        single(Bug::CODE, message, &None)
     } else {
-        let text = format!("{error:#}");
-        single("", without_error_word(&text).unwrap_or(&text), &None)
+        let bug = error.downcast_ref::<Bug>();
+        let message = bug.map_or_else(|| format!("{error:#}"), |bug| bug.message.clone());
+        single(Bug::CODE, &message, &None)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use anyhow::Result;
 
-use crate::base::diagnostics::Bug;
+use crate::base::diagnostics::{AlreadyReported, Bug, without_error_word};
 
 /// For values that earlier checks guarantee.
 pub(crate) trait OrBug<T> {
@@ -31,16 +31,23 @@ fn end(message: &'static str) -> ! {
 }
 
 /// Runs `work`. If any of its threads panics, unfinished files are removed and the
-/// panic is reported as a bug.
+/// panic is reported as a bug; so is an error for which the program has no words.
 pub(crate) fn caught(work: impl FnOnce() -> Result<()> + UnwindSafe) -> Result<()> {
     // Threads that wait for the one that panicked fail, too, and do not know why.
     static FIRST: OnceLock<String> = OnceLock::new();
     panic::set_hook(Box::new(|panic| {
         let _ = FIRST.set(words(panic));
     }));
-    panic::catch_unwind(work).unwrap_or_else(|_| {
+    let done = panic::catch_unwind(work).unwrap_or_else(|_| {
         let message = FIRST.get().map_or("a panic", String::as_str);
         Err(Bug::new(message).into())
+    });
+    done.map_err(|error| {
+        let has_words = without_error_word(&error.to_string()).is_some();
+        if has_words || error.is::<AlreadyReported>() {
+            return error;
+        }
+        Bug::new(format!("{error:#}")).into()
     })
 }
 
@@ -69,6 +76,15 @@ mod tests {
         let payload = panic::catch_unwind(missing).unwrap_err();
         let bug = payload.downcast_ref::<Bug>();
         assert_eq!(bug, Some(&Bug::new("a payment is missing")));
+    }
+
+    #[test]
+    fn an_error_without_words_is_a_bug() {
+        let done = caught(|| Err(std::io::Error::other("x").into()));
+        let error = done.unwrap_err();
+        assert_eq!(error.downcast_ref(), Some(&Bug::new("x")));
+        let done = caught(|| Err(AlreadyReported.into()));
+        assert!(done.unwrap_err().is::<AlreadyReported>());
     }
 
     #[test]
