@@ -99,36 +99,19 @@ pub(crate) struct InvalidClaims {
 
 /// Input or a command line that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
-    pub code: &'static str,
-    /// States what was found and what was expected.
-    pub message: String,
-    pub hint: Option<String>,
-}
+pub(crate) struct Problem(pub Message);
 
 /// A check that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mismatch {
-    pub code: &'static str,
-    /// States what was found and what was expected.
-    pub message: String,
-    pub hint: Option<String>,
-}
+pub(crate) struct Mismatch(pub Message);
 
 /// A check that failed and whose details have already been printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AlreadyReported;
 
 /// A failure of the system: disk, permissions, a damaged file.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub code: &'static str,
-    /// The operation that failed.
-    pub doing: String,
-    /// The error reported by the system.
-    pub cause: io::Error,
-    pub hint: Option<String>,
-}
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure(pub Message);
 
 /// A contradiction within the program. Its results must not be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,22 +121,14 @@ pub struct Bug {
 }
 
 impl From<Message> for Problem {
-    fn from(Message { code, text, hint }: Message) -> Self {
-        Self {
-            code,
-            message: text,
-            hint,
-        }
+    fn from(message: Message) -> Self {
+        Self(message)
     }
 }
 
 impl From<Message> for Mismatch {
-    fn from(Message { code, text, hint }: Message) -> Self {
-        Self {
-            code,
-            message: text,
-            hint,
-        }
+    fn from(message: Message) -> Self {
+        Self(message)
     }
 }
 
@@ -209,14 +184,15 @@ impl Bug {
 }
 
 impl Failure {
-    /// The failure of an operation, which the message states.
-    pub(crate) fn new(Message { code, text, hint }: Message, cause: io::Error) -> Self {
-        Self {
-            code,
-            doing: text,
-            cause,
-            hint,
-        }
+    /// The failure of an operation, which the message states; the system reports the
+    /// cause.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "shown, and then no longer needed"
+    )]
+    pub(crate) fn new(mut operation: Message, cause: io::Error) -> Self {
+        operation.text += &format!(": {cause}");
+        Self(operation)
     }
 }
 
@@ -426,17 +402,22 @@ fn write_hint(f: &mut fmt::Formatter<'_>, hint: Option<&str>) -> fmt::Result {
     hint.map_or(Ok(()), |hint| write!(f, "\nhint: {hint}"))
 }
 
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", error_word(self.code), self.text)?;
+        write_hint(f, self.hint.as_deref())
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", error_word(self.code), self.message)?;
-        write_hint(f, self.hint.as_deref())
+        self.0.fmt(f)
     }
 }
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", error_word(self.code), self.message)?;
-        write_hint(f, self.hint.as_deref())
+        self.0.fmt(f)
     }
 }
 
@@ -448,9 +429,7 @@ impl fmt::Display for AlreadyReported {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = error_word(self.code);
-        write!(f, "{word}: {}: {}", self.doing, self.cause)?;
-        write_hint(f, self.hint.as_deref())
+        self.0.fmt(f)
     }
 }
 

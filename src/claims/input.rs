@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::base::diagnostics::{ClaimProblem, Failure, Problem, nearest, quotable};
+use crate::base::diagnostics::{ClaimProblem, Failure, Message, nearest, quotable};
 use crate::base::digest::hex;
 use crate::base::messages::{cannot_decompress, cannot_open};
 use crate::base::parallel::lock;
@@ -175,18 +175,12 @@ impl ClaimsStream {
         let faults = self.sheet.as_ref().map(|sheet| sheet.faults.as_slice());
         match faults.and_then(<[ClaimProblem]>::first) {
             Some(first) => {
-                let message = match &first.place {
+                let text = match &first.place {
                     Some(place) => format!("{}, {place}: {}", first.file, first.problem),
                     None => format!("{}: {}", first.file, first.problem),
                 };
-                let hint = first.hint.clone();
-                let code = first.code;
-                Err(Problem {
-                    code,
-                    message,
-                    hint,
-                }
-                .into())
+                let (code, hint) = (first.code, first.hint.clone());
+                Err(Message { code, text, hint }.into())
             }
             None => Ok(self),
         }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::base::diagnostics::{
-    Bug, ClaimProblem, Failure, InvalidClaims, InvalidPlan, Mismatch, PlanProblem, Problem,
-    exit_status, position,
+    Bug, ClaimProblem, Failure, InvalidClaims, InvalidPlan, Message, Mismatch, PlanProblem,
+    Problem, exit_status, position,
 };
 
 /// The report that a command prints as JSON if it fails.
@@ -31,14 +31,6 @@ pub(crate) fn report_of(error: &anyhow::Error) -> FailureReport {
 
 /// The problems behind an error; of claims, only the first.
 pub(crate) fn problems_of(error: &anyhow::Error) -> Vec<ClaimProblem> {
-    let single = |code, message: &str, hint: &Option<String>| {
-        vec![ClaimProblem {
-            code,
-            problem: message.to_owned(),
-            hint: hint.clone(),
-            ..ClaimProblem::default()
-        }]
-    };
     if let Some(plan) = error.downcast_ref::<InvalidPlan>() {
         let of_plan = |problem: &PlanProblem| {
             let (line, column) = position(&plan.text, problem.span.start);
@@ -55,26 +47,23 @@ pub(crate) fn problems_of(error: &anyhow::Error) -> Vec<ClaimProblem> {
         plan.problems.iter().map(of_plan).collect()
     } else if let Some(claims) = error.downcast_ref::<InvalidClaims>() {
         claims.first.clone()
-    } else if let Some(Problem {
-        code,
-        message,
-        hint,
-    }) = error.downcast_ref()
-    {
-        single(code, message, hint)
-    } else if let Some(Mismatch {
-        code,
-        message,
-        hint,
-    }) = error.downcast_ref()
-    {
-        single(code, message, hint)
-    } else if let Some(failure) = error.downcast_ref::<Failure>() {
-        let message = format!("{}: {}", failure.doing, failure.cause);
-        single(failure.code, &message, &failure.hint)
     } else {
-        let bug = error.downcast_ref::<Bug>();
-        let message = bug.map_or_else(|| format!("{error:#}"), |bug| bug.message.clone());
-        single(Bug::CODE, &message, &None)
+        vec![message_of(error).into()]
     }
+}
+
+/// The message of an error that has only one.
+fn message_of(error: &anyhow::Error) -> Message {
+    let problem = error.downcast_ref().map(|Problem(message)| message);
+    let mismatch = || error.downcast_ref().map(|Mismatch(message)| message);
+    let failure = || error.downcast_ref().map(|Failure(message)| message);
+    let message = problem.or_else(mismatch).or_else(failure);
+    message.cloned().unwrap_or_else(|| {
+        let bug = error.downcast_ref().map(|Bug { message }| message.clone());
+        Message {
+            code: Bug::CODE,
+            text: bug.unwrap_or_else(|| format!("{error:#}")),
+            hint: None,
+        }
+    })
 }
