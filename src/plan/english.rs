@@ -20,6 +20,11 @@ use crate::plan::{
     RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind, fund,
 };
 
+/// The heading of a pool in every account of it.
+pub(crate) fn pool_title(name: &str) -> String {
+    format!("Pool \"{name}\"")
+}
+
 pub(crate) fn describe(plan: &Plan) -> PlanDescription {
     let writer = EnglishWriter::new(plan);
     let currency = plan.settlement.currency;
@@ -367,7 +372,7 @@ impl<'p> EnglishWriter<'p> {
             sentences.push(self.dropping(drop));
         }
         DescriptionSection {
-            title: format!("Pool \"{}\"", pool.name),
+            title: pool_title(&pool.name),
             sentences,
         }
     }

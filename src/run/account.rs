@@ -24,7 +24,7 @@ impl Account {
     pub(crate) fn new(plan: &Plan, summary: &Summary, medium: Medium) -> Self {
         let rules = english::describe(plan).sections;
         let parts = [
-            fund::draft(summary),
+            controls::draft(summary),
             vec![fund::verdict(plan, summary)],
             vec![fund::key_figures(summary)],
             vec![fund::sources_and_uses(plan, summary)],

@@ -376,7 +376,7 @@ fn holds_only_a_run(folder: &Path) -> bool {
 /// The names in a folder of a run, in order; those of the plan's tables as in the
 /// manifest, `tables/NAME`.
 pub(crate) fn entries(folder: &Path) -> Result<Vec<String>> {
-    let mut names = names_in(folder)?;
+    let mut names: Vec<String> = names_in(folder)?.into_iter().collect();
     let tables = folder.join(TABLES);
     if tables.is_dir() && !tables.is_symlink() {
         names.retain(|name| name != TABLES);

@@ -6,7 +6,7 @@ use crate::base::diagnostics::quotable;
 use crate::base::money::{Currency, group};
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::plan::DRAFT;
-use crate::plan::english::wrapped;
+use crate::plan::english::{pool_title, wrapped};
 
 /// The explanation as text, within 80 columns.
 pub fn text(explanation: &Explanation) -> StyledText {
@@ -48,8 +48,7 @@ pub fn text(explanation: &Explanation) -> StyledText {
     }
     for pool in &explanation.pools {
         page += "\n";
-        let title = format!("Pool \"{}\"", pool.name);
-        page.add(TextStyle::Heading, &wrapped("", &title));
+        page.add(TextStyle::Heading, &wrapped("", &pool_title(&pool.name)));
         let step_text = StepText {
             currency,
             plan_lines: true,

@@ -3,8 +3,8 @@
 use crate::base::diagnostics::quotable;
 use crate::base::money::group;
 use crate::base::styled_text::TextStyle;
-use crate::plan::english::DescriptionSection;
-use crate::run::account::payments::pool_title;
+use crate::plan::DRAFT;
+use crate::plan::english::{DescriptionSection, pool_title};
 use crate::run::account::proportions::percent;
 use crate::run::account::view::Detail::{Everywhere, Full, Page};
 use crate::run::account::view::{AccountSection, Figure, FigureSource, RowRole};
@@ -56,7 +56,8 @@ pub(super) fn claims(summary: &Summary) -> AccountSection {
 
 /// The plan in plain English, without the pools.
 pub(super) fn rules(rules: &[DescriptionSection], summary: &Summary) -> Vec<AccountSection> {
-    let titles: Vec<String> = summary.pools.iter().map(pool_title).collect();
+    let pools = summary.pools.iter();
+    let titles: Vec<String> = pools.map(|pool| pool_title(&pool.name)).collect();
     let others = rules.iter().filter(|rule| !titles.contains(&rule.title));
     let section = |rule: &DescriptionSection| {
         let title = format!("The plan: {}", rule.title);
@@ -88,6 +89,10 @@ fn unmatched_values(unmatched: &UnmatchedFacts) -> String {
         shown.push(format!("and {} others", unmatched.different - SHOWN));
     }
     format!("Column \"{}\": {}", unmatched.column, shown.join(", "))
+}
+
+pub(super) fn draft(summary: &Summary) -> Vec<AccountSection> {
+    listed(DRAFT, summary.settlement.draft.iter().cloned().collect())
 }
 
 pub(super) fn warnings(summary: &Summary) -> Vec<AccountSection> {

@@ -5,22 +5,12 @@ use crate::base::diagnostics::OrBug;
 use crate::base::money::{self, Currency, Money, group};
 use crate::base::styled_text::TextStyle;
 use crate::plan::fund::{FundAccount, FundLimit};
-use crate::plan::{DRAFT, DeductionKind, Plan};
+use crate::plan::{DeductionKind, Plan};
 use crate::run::account::proportions::{bar, percent};
 use crate::run::account::view::Detail::{Everywhere, Full, Page};
 use crate::run::account::view::{AccountSection, Figure, FigureSource, RowRole};
 use crate::run::file_names::{HELD, PAYOUTS};
 use crate::run::summary::Summary;
-
-pub(super) fn draft(summary: &Summary) -> Vec<AccountSection> {
-    let draft = summary.settlement.draft.iter().map(|reason| {
-        let mut section = AccountSection::new(Everywhere, DRAFT, &[]);
-        section.tone = TextStyle::Doubtful;
-        section.sentence(Everywhere, reason);
-        section
-    });
-    draft.collect()
-}
 
 /// A run that does not tie out is not written.
 pub(super) fn verdict(plan: &Plan, summary: &Summary) -> AccountSection {

@@ -2,17 +2,12 @@
 
 use crate::base::money::group;
 use crate::plan::Plan;
-use crate::plan::english::DescriptionSection;
+use crate::plan::english::{DescriptionSection, pool_title};
 use crate::run::account::proportions::{bar, percent, times_100};
 use crate::run::account::view::Detail::{Everywhere, Full, Page};
 use crate::run::account::view::{AccountSection, Figure, FigureSource, RowRole};
 use crate::run::file_names::{HELD, PAYOUTS};
 use crate::run::summary::{PaymentSum, PoolFacts, Summary};
-
-/// The title of a pool, also in the plan in plain English.
-pub(super) fn pool_title(pool: &PoolFacts) -> String {
-    format!("Pool \"{}\"", pool.name)
-}
 
 /// Each pool with its rule and its figures.
 pub(super) fn pools(
@@ -22,7 +17,7 @@ pub(super) fn pools(
 ) -> Vec<AccountSection> {
     let several = summary.pools.len() > 1;
     let pools = summary.pools.iter().enumerate().flat_map(|(index, pool)| {
-        let title = pool_title(pool);
+        let title = pool_title(&pool.name);
         let mut section = AccountSection::new(Everywhere, &title, &[(Everywhere, "")]);
         let rule = rules.iter().filter(|rule| rule.title == title);
         for sentence in rule.flat_map(|rule| &rule.sentences) {

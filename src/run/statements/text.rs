@@ -11,7 +11,7 @@ use crate::claims::aggregate::RowMerger;
 use crate::claims::row_cells::PackedRow;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::cell::Cells;
-use crate::plan::english::{self, wrapped};
+use crate::plan::english::{self, pool_title, wrapped};
 use crate::plan::{DRAFT, Plan};
 
 /// The text that all statements of a run share.
@@ -124,7 +124,7 @@ impl<'a> StatementTexts<'a> {
         };
         for pool in &parts.pools {
             body.push('\n');
-            body += &wrapped("", &format!("Pool \"{}\"", pool.name));
+            body += &wrapped("", &pool_title(&pool.name));
             body += &pool_text(pool, step_text);
         }
         body += &together(&parts.pools, &currency.text(total), currency.code());
