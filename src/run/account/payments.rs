@@ -59,7 +59,7 @@ fn balance_label(plan: &Plan, pool: usize) -> String {
 /// The parts of a pool, if it has any.
 fn parts(pool: &PoolFacts) -> Option<AccountSection> {
     let by = pool.by.as_ref()?;
-    let title = format!("{} by {}", pool_title(pool), by.column);
+    let title = format!("{} by {}", pool_title(&pool.name), by.column);
     let columns = [
         (Full, "Part"),
         (Everywhere, "Available"),
