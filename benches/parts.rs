@@ -26,6 +26,7 @@ fn main() {
 
 fn plan(text: &str) -> plan::Plan {
     let source = PlanSource {
+        folder: std::path::PathBuf::new(),
         name: "plan.toml".to_owned(),
         shown: "plan.toml".to_owned(),
         text: text.to_owned(),

@@ -57,6 +57,7 @@ fn reading(file: &Input, plan: &Plan, block: usize, threads: usize) -> String {
 
 fn plan(text: &str) -> Option<Plan> {
     let source = PlanSource {
+        folder: std::path::PathBuf::new(),
         name: "plan.toml".to_owned(),
         shown: "plan.toml".to_owned(),
         text: text.to_owned(),

@@ -278,6 +278,7 @@ impl RowSink for Nowhere {
 /// Writes the workbook of a run with so many rows on a sheet.
 pub(crate) fn write(job: &Job, rows_of_a_sheet: u64, out: impl Write) -> Result<()> {
     let plan: Plan = plan::load(&PlanSource {
+        folder: std::path::PathBuf::new(),
         name: "plan.toml".to_owned(),
         shown: "plan.toml".to_owned(),
         text: job.read("plan.toml"),
