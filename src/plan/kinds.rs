@@ -299,7 +299,7 @@ pub(crate) struct Map<K>(PhantomData<K>);
 /// The name of a table in the documentation, and a reference to its schema.
 fn table_shape<'p, T: TableKeys<'p>>(otherwise: &str) -> (String, Value) {
     let TableShape { what, id, .. } = T::SHAPE;
-    let words = Some(format!("`{what}`")).filter(|_| what.starts_with('['));
+    let words = Some(format!("`{what}`")).filter(|_| T::SHAPE.has_header());
     let words = words.unwrap_or_else(|| otherwise.to_owned());
     (words, json!({ "$ref": format!("#/$defs/{id}") }))
 }
@@ -314,7 +314,7 @@ impl<'p, T: TableKeys<'p>> TomlKind<'p> for Table<T> {
 
     fn read(value: &TomlValue<'p>) -> Option<T> {
         let what = T::SHAPE.what;
-        let once = what.starts_with('[') && T::SHAPE.placeholder().is_none();
+        let once = T::SHAPE.has_header() && T::SHAPE.placeholder().is_none();
         if once && value.value.is_array() {
             let report = value.problem(messages::in_double_brackets(what));
             return report.perhaps(common_mistakes::of_tables(what)).none();
@@ -328,14 +328,13 @@ impl<'p, T: TableKeys<'p>> TomlKind<'p> for Tables<T> {
 
     fn shape() -> KindShape {
         let (words, items) = table_shape::<T>("list of tables");
-        let least = usize::from(!T::SHAPE.what.starts_with('['));
+        let least = usize::from(!T::SHAPE.has_header());
         let schema = json!({ "type": "array", "items": items, "minItems": least });
         KindShape { words, schema }
     }
 
     fn read(value: &TomlValue<'p>) -> Option<Vec<T>> {
-        let what = T::SHAPE.what;
-        if what.starts_with('[') && !value.value.is_array() {
+        if T::SHAPE.has_header() && !value.value.is_array() {
             let what = T::SHAPE.called(value.key);
             let report = value.fault(|key| messages::in_single_brackets(key, &what));
             return report.none();

@@ -74,6 +74,11 @@ pub enum KeyRule {
 }
 
 impl TableShape {
+    /// True if the name is a header in brackets; other tables stand within one of these.
+    pub(crate) fn has_header(&self) -> bool {
+        self.what.starts_with('[')
+    }
+
     /// The word in the name of the table that represents its key.
     pub(crate) fn placeholder(&self) -> Option<&'static str> {
         let mut words = ["NAME", "KEY"].into_iter();
