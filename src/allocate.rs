@@ -6,9 +6,9 @@ mod claim_warnings;
 pub(crate) mod classes;
 pub(crate) mod entitlement;
 pub(crate) mod messages;
+mod open_entitlement;
 pub mod pool;
 pub mod pools;
 mod read_claims_by_class;
 pub(crate) mod trace;
-
 pub use crate::allocate::read_claims_by_class::{Claims, read_claims};

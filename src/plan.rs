@@ -118,6 +118,8 @@ pub struct Plan {
     pub row_values: Vec<ValueId>,
     /// Pools, in the order in which the net settlement fund is divided.
     pub pools: Vec<Pool>,
+    /// True if a formula of some pool reads the payments of earlier ones.
+    pub open_pools: bool,
     /// The recipient of the residual, if the plan names one.
     pub residual_to: Option<String>,
     /// The minimum over all pools, if the plan has one.
@@ -351,6 +353,8 @@ pub struct Pool {
     pub drop: Option<MinimumPayment>,
     /// Rounding of exact payments to whole minor units.
     pub round: Rounding,
+    /// True if a formula reads the payments of earlier pools.
+    pub open: bool,
     /// The rounded quantity: each payment, or the value of a share.
     pub unit: RoundingUnit,
     /// The place of the name in the plan.

@@ -9,6 +9,7 @@ use hashbrown::HashTable;
 use rust_decimal::Decimal;
 
 use crate::allocate::entitlement::{ClaimRemark, ClassGroup, PoolEntitlement, RowOutcome};
+use crate::allocate::open_entitlement::MaybeOpen;
 use crate::allocate::pool::{ParticipantColumns, Participants};
 use crate::base::compact_column::{CompactColumn, index, room_like};
 use crate::base::diagnostics::{Bug, OrBug};
@@ -26,6 +27,9 @@ pub struct EntitlementClasses {
     group_of: CompactColumn<u32>,
     counts: CompactColumn<u64>,
     pools: Vec<PoolColumns>,
+    /// For each pool, what is left of formulas that read earlier pools; empty if no pool
+    /// has any.
+    open: Vec<CompactColumn<MaybeOpen>>,
     /// An index of classes, with part of their hash, which rules out most other
     /// classes without reading them. `None` once classes are no longer looked up
     /// because repeats are rare.
@@ -36,7 +40,7 @@ pub struct EntitlementClasses {
 }
 
 /// The entitlements of all classes in one pool.
-type PoolColumns = ParticipantColumns<Decimal, Money>;
+pub(super) type PoolColumns = ParticipantColumns<Decimal, Money>;
 
 /// Classes are always looked up until there are this many.
 const LOOKED_FOR: usize = 1 << 17;
@@ -49,6 +53,8 @@ pub struct NewClasses {
     group_of: Vec<u32>,
     /// Their entitlements in each pool.
     pools: Vec<PoolColumns>,
+    /// What is left of formulas that read earlier pools.
+    open: Vec<CompactColumn<MaybeOpen>>,
 }
 
 impl ClassBatch<RowOutcome> for NewClasses {
@@ -57,6 +63,7 @@ impl ClassBatch<RowOutcome> for NewClasses {
             groups: Vec::new(),
             group_of: Vec::with_capacity(room_like(&self.group_of)),
             pools: self.pools.iter().map(ParticipantColumns::another).collect(),
+            open: self.open.iter().map(CompactColumn::another).collect(),
         };
         std::mem::replace(self, another)
     }
@@ -80,6 +87,11 @@ impl ClassBatch<RowOutcome> for NewClasses {
         for (pool, pool_entitlement) in self.pools.iter_mut().zip(&outcome.pool_entitlements) {
             pool.push(pool_entitlement.weight, &pool_entitlement.limits);
         }
+        self.open
+            .resize_with(outcome.open.len(), || CompactColumn::new(None));
+        for (column, open) in self.open.iter_mut().zip(&outcome.open) {
+            column.push(open.clone());
+        }
         self.last()
     }
 }
@@ -88,7 +100,8 @@ impl ClassBatch<RowOutcome> for NewClasses {
 #[derive(Debug)]
 pub struct ClassParticipants<'a> {
     pub entitlements: &'a EntitlementClasses,
-    pool: usize,
+    /// Their entitlements, by class.
+    columns: &'a PoolColumns,
     /// The number of threads that process them.
     pub threads: usize,
     /// The class of each entry.
@@ -105,7 +118,7 @@ impl Participants for ClassParticipants<'_> {
             .classes
             .get(numbers)
             .or_bug("a participant has no class");
-        let columns = self.entitlements.pool(self.pool).select(classes);
+        let columns = self.columns.select(classes);
         (self.entitlements.counts.select(classes), columns)
     }
 }
@@ -125,7 +138,7 @@ impl ClassParticipants<'_> {
     }
 
     pub fn weight(&self, class: ClassId) -> Decimal {
-        self.entitlements.weight(class, self.pool)
+        self.columns.weights.at(index(class))
     }
 }
 
@@ -144,6 +157,11 @@ impl ClaimClassifier for EntitlementClasses {
                 .iter()
                 .map(|_| ParticipantColumns::default())
                 .collect(),
+            open: if plan.open_pools {
+                vec![CompactColumn::new(None); plan.pools.len()]
+            } else {
+                Vec::new()
+            },
             index: Some(HashTable::new()),
             counted: 0,
             entered: 0,
@@ -152,7 +170,7 @@ impl ClaimClassifier for EntitlementClasses {
 
     fn enter(&mut self, outcome: &RowOutcome) -> ClassId {
         let group = self.group(&outcome.group);
-        self.enter_in(group, &outcome.pool_entitlements)
+        self.enter_in(group, &outcome.pool_entitlements, &outcome.open)
     }
 
     fn enter_all(&mut self, new: NewClasses) -> Vec<ClassId> {
@@ -160,13 +178,18 @@ impl ClaimClassifier for EntitlementClasses {
         let groups = new.group_of.iter().map(|&group| groups.get(index(group)));
         let groups = groups.map(|group| *group.or_bug("a class has no group"));
         if self.index.is_none() {
-            return self.append(groups, new.pools);
+            return self.append(groups, new.pools, new.open);
         }
         let mut pool_entitlements = Vec::new();
+        let mut open = Vec::new();
         let enter = |(number, group)| {
             pool_entitlements.clear();
-            pool_entitlements.extend(new.pools.iter().map(|pool| pool_entitlement(pool, number)));
-            self.enter_in(group, &pool_entitlements)
+            let of_pools = new.pools.iter().map(|pool| pool_entitlement(pool, number));
+            pool_entitlements.extend(of_pools);
+            let number = index(number);
+            open.clear();
+            open.extend(new.open.iter().map(|column| column.at(number)));
+            self.enter_in(group, &pool_entitlements, &open)
         };
         (0..).zip(groups).map(enter).collect()
     }
@@ -192,12 +215,16 @@ impl EntitlementClasses {
         &mut self,
         groups: impl ExactSizeIterator<Item = u32>,
         pools: Vec<PoolColumns>,
+        open: Vec<CompactColumn<MaybeOpen>>,
     ) -> Vec<ClassId> {
         let first = self.counted;
         self.counted += groups.len();
         self.counts.append(CompactColumn::of(1, groups.len()));
         groups.for_each(|group| self.group_of.push(group));
         for (known, new) in self.pools.iter_mut().zip(pools) {
+            known.append(new);
+        }
+        for (known, new) in self.open.iter_mut().zip(open) {
             known.append(new);
         }
         // There are at most as many classes as rows, whose numbers fit, too.
@@ -207,15 +234,20 @@ impl EntitlementClasses {
             .collect()
     }
 
-    fn enter_in(&mut self, group: u32, pool_entitlements: &[PoolEntitlement]) -> ClassId {
+    fn enter_in(
+        &mut self,
+        group: u32,
+        pool_entitlements: &[PoolEntitlement],
+        open: &[MaybeOpen],
+    ) -> ClassId {
         let tag = self
             .index
             .as_ref()
-            .map(|_| tag_of(group, pool_entitlements));
+            .map(|_| tag_of(group, pool_entitlements, open));
         let known = self.index.as_ref().zip(tag).and_then(|(index, tag)| {
             index
                 .find(spread(tag), |&(class, other)| {
-                    other == tag && self.is(class, group, pool_entitlements)
+                    other == tag && self.is(class, group, pool_entitlements, open)
                 })
                 .copied()
         });
@@ -232,6 +264,9 @@ impl EntitlementClasses {
         for (pool, pool_entitlement) in self.pools.iter_mut().zip(pool_entitlements) {
             pool.push(pool_entitlement.weight, &pool_entitlement.limits);
         }
+        for (column, open) in self.open.iter_mut().zip(open) {
+            column.push(open.clone());
+        }
         if let Some((index, tag)) = self.index.as_mut().zip(tag) {
             index.insert_unique(spread(tag), (class, tag), |&(_, tag)| spread(tag));
             if self.counted > LOOKED_FOR && self.counted > self.entered / 4 * 3 {
@@ -239,15 +274,6 @@ impl EntitlementClasses {
             }
         }
         class
-    }
-
-    /// True if claimants of a class participate in some pool and can be removed from
-    /// all pools.
-    pub fn may_be_removed(&self, class: ClassId) -> bool {
-        let participates = |pool: &PoolColumns| !pool.weights.at(index(class)).is_zero();
-        self.count(class) > 0
-            && self.group_of(class).removable
-            && self.pools.iter().any(participates)
     }
 
     /// Makes this number of claimants of a class a class of their own.
@@ -258,6 +284,9 @@ impl EntitlementClasses {
         self.counts.push(count);
         for pool in &mut self.pools {
             pool.push(pool.weights.at(place), &pool.limits(place));
+        }
+        for column in &mut self.open {
+            column.push(column.at(place));
         }
         self.counted += 1;
         ClassId::try_from(self.counted - 1).unwrap_or(ClassId::MAX)
@@ -274,7 +303,8 @@ impl EntitlementClasses {
         let count = self.counted;
         let whole = self.group_of.count() == count
             && self.counts.count() == count
-            && self.pools.iter().all(|pool| pool.have_all(count));
+            && self.pools.iter().all(|pool| pool.have_all(count))
+            && self.open.iter().all(|column| column.count() == count);
         let mut groups = self.group_of.counted();
         if whole && groups.all(|(&group, _)| index(group) < self.groups.len()) {
             return Ok(());
@@ -321,7 +351,13 @@ impl EntitlementClasses {
         self.pools.get(number).or_bug("a pool has no entitlements")
     }
 
-    /// The shares or the award of a class in a pool; 0 if it does not participate.
+    /// What is left of a class's formulas that read earlier pools.
+    pub fn open(&self, class: ClassId, pool: usize) -> MaybeOpen {
+        self.open.get(pool)?.at(index(class))
+    }
+
+    /// The shares or the award of a class in a pool; 0 if it does not participate, or if
+    /// it depends on earlier pools.
     pub fn weight(&self, class: ClassId, pool: usize) -> Decimal {
         self.pool(pool).weights.at(index(class))
     }
@@ -333,8 +369,18 @@ impl EntitlementClasses {
     /// The classes that participate in a pool, to be processed by `threads`
     /// threads.
     pub fn participants(&self, pool: usize, threads: usize) -> ClassParticipants<'_> {
-        let takes_part =
-            |class: &ClassId| self.count(*class) > 0 && !self.weight(*class, pool).is_zero();
+        self.participants_of(self.pool(pool), threads)
+    }
+
+    /// The classes that participate with these entitlements.
+    pub(super) fn participants_of<'a>(
+        &'a self,
+        columns: &'a PoolColumns,
+        threads: usize,
+    ) -> ClassParticipants<'a> {
+        let takes_part = |class: &ClassId| {
+            self.count(*class) > 0 && !columns.weights.at(index(*class)).is_zero()
+        };
         let mut classes = Vec::new();
         parallel::by_range(
             threads,
@@ -347,7 +393,7 @@ impl EntitlementClasses {
         );
         ClassParticipants {
             entitlements: self,
-            pool,
+            columns,
             threads,
             classes,
         }
@@ -363,24 +409,38 @@ impl EntitlementClasses {
         number
     }
 
-    fn is(&self, class: ClassId, group: u32, pool_entitlements: &[PoolEntitlement]) -> bool {
+    fn is(
+        &self,
+        class: ClassId,
+        group: u32,
+        pool_entitlements: &[PoolEntitlement],
+        open: &[MaybeOpen],
+    ) -> bool {
         self.group_of.get(index(class)) == Some(group)
             && self
                 .pools
                 .iter()
                 .zip(pool_entitlements)
                 .all(|(pool, known)| pool_entitlement(pool, class) == *known)
+            && self
+                .open
+                .iter()
+                .zip(open)
+                .all(|(column, open)| column.at(index(class)) == *open)
     }
 }
 
 /// A short hash of a class.
-fn tag_of(group: u32, pool_entitlements: &[PoolEntitlement]) -> u32 {
+fn tag_of(group: u32, pool_entitlements: &[PoolEntitlement], open: &[MaybeOpen]) -> u32 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
     group.hash(&mut hasher);
     for pool_entitlement in pool_entitlements {
         pool_entitlement.weight.mantissa().hash(&mut hasher);
         pool_entitlement.limits.hash(&mut hasher);
     }
+    open.iter()
+        .flatten()
+        .for_each(|open| open.hash(&mut hasher));
     let [a, b, c, d, ..] = hasher.finish().to_be_bytes();
     u32::from_be_bytes([a, b, c, d])
 }

@@ -12,6 +12,7 @@ use std::hash::Hash;
 
 use rust_decimal::Decimal;
 
+use crate::allocate::open_entitlement::{MaybeOpen, open};
 use crate::allocate::pool::PaymentLimits;
 use crate::allocate::{as_claimed, messages};
 use crate::base::diagnostics::{listing, literal, nearest};
@@ -86,6 +87,9 @@ pub struct RowOutcome {
     pub group: ClassGroup,
     /// The entitlement in each pool.
     pub pool_entitlements: Vec<PoolEntitlement>,
+    /// For each pool, what is left of formulas that read earlier pools; empty if no
+    /// pool has any.
+    pub open: Vec<MaybeOpen>,
     known: RefCell<KnownFacts>,
 }
 
@@ -100,6 +104,7 @@ impl Default for RowOutcome {
                 removable: false,
             },
             pool_entitlements: Vec::new(),
+            open: Vec::new(),
             known: RefCell::default(),
         }
     }
@@ -115,6 +120,10 @@ impl ClaimOutcome for RowOutcome {
         self.pool_entitlements.clear();
         self.pool_entitlements
             .resize(plan.pools.len(), PoolEntitlement::NOTHING);
+        self.open.clear();
+        if plan.open_pools {
+            self.open.resize(plan.pools.len(), None);
+        }
     }
 
     fn claim(
@@ -149,24 +158,16 @@ impl ClaimOutcome for RowOutcome {
         }
         self.pool_entitlements.clear();
         self.group.parts.clear();
+        self.open.clear();
         for pool in &plan.pools {
-            match pool_entitlement(pool, plan.settlement.currency, &claim, &mut ()) {
-                Ok(pool_entitlement) => {
-                    if let Err(fault) = as_claimed::check(plan, pool, &pool_entitlement) {
-                        notes.note(fault);
-                    }
-                    if let Some(by) = &pool.by {
-                        match pool_part(pool, by, &pool_entitlement, &claim) {
-                            Ok(part) => self.group.parts.push(part.unwrap_or_default()),
-                            Err(fault) => notes.note(fault),
-                        }
-                    }
-                    self.pool_entitlements.push(pool_entitlement);
-                }
-                Err(fault) => {
-                    notes.note(fault);
-                    note_bad_cells(pool, &claim, notes);
-                }
+            let found = (
+                &mut self.pool_entitlements,
+                &mut self.open,
+                &mut self.group.parts,
+            );
+            if let Err(fault) = add_pool(plan, pool, &claim, found) {
+                notes.note(fault);
+                note_bad_cells(pool, &claim, notes);
             }
         }
         if let Some(drop) = &plan.payment_drop {
@@ -183,6 +184,37 @@ impl ClaimOutcome for RowOutcome {
         }
         good
     }
+}
+
+/// Adds the entitlement in a pool, or what is left of its formulas, and the part.
+fn add_pool(
+    plan: &Plan,
+    pool: &Pool,
+    claim: &impl Facts,
+    (pool_entitlements, all_open, parts): (
+        &mut Vec<PoolEntitlement>,
+        &mut Vec<MaybeOpen>,
+        &mut Vec<u32>,
+    ),
+) -> Result<(), CellFault> {
+    let mut entitlement = PoolEntitlement::NOTHING;
+    let mut participates = false;
+    if plan.open_pools {
+        let open = if pool.open { open(pool, claim)? } else { None };
+        participates = open.is_some();
+        all_open.push(open);
+    }
+    if !pool.open {
+        entitlement = pool_entitlement(pool, plan.settlement.currency, claim, &mut ())?;
+        as_claimed::check(plan, pool, &entitlement)?;
+        participates = !entitlement.weight.is_zero();
+    }
+    if let Some(by) = &pool.by {
+        let part = participates.then(|| pool_part(pool, by, claim));
+        parts.push(part.transpose()?.unwrap_or_default());
+    }
+    pool_entitlements.push(entitlement);
+    Ok(())
 }
 
 /// Records all cells that formulas of a pool cannot use, not only the first one,
@@ -208,28 +240,39 @@ pub(crate) fn pool_entitlement(
     if !pool.when.holds(claim)? {
         return Ok(PoolEntitlement::NOTHING);
     }
-    trace.formula("weight", &pool.weight);
-    let weight = pool.weight.decimal(claim, Decimal::ZERO, trace)?;
+    let value = |key: &'static str, formula: &Formula, own: Decimal| {
+        trace.formula(key, formula);
+        formula.value(claim, own, trace)
+    };
+    let droppable = || match &pool.drop {
+        None => Ok(false),
+        Some(drop) => drop.when.holds(claim),
+    };
+    entitlement_of(pool, currency, value, droppable)
+}
+
+/// The entitlement of a participant, where `value` is the value of a formula with this
+/// key for the claimant's own shares or award.
+pub(super) fn entitlement_of(
+    pool: &Pool,
+    currency: Currency,
+    mut value: impl FnMut(&'static str, &Formula, Decimal) -> Result<Exact, CellFault>,
+    droppable: impl FnOnce() -> Result<bool, CellFault>,
+) -> Result<PoolEntitlement, CellFault> {
+    let weight = value("weight", &pool.weight, Decimal::ZERO)?;
+    let weight = pool.weight.as_decimal(weight)?;
     if weight.is_zero() {
         return Ok(PoolEntitlement::NOTHING);
     }
-    let limits = limits(pool, currency, claim, weight, trace)?;
+    let limits = limits(pool, currency, weight, value, droppable)?;
     Ok(PoolEntitlement { weight, limits })
 }
 
 /// The part of a pool in which a participant is: that of the text in the cell.
-pub(crate) fn pool_part(
-    pool: &Pool,
-    by: &PoolParts,
-    pool_entitlement: &PoolEntitlement,
-    cells: &impl Cells,
-) -> Result<Option<u32>, CellFault> {
-    if pool_entitlement.weight.is_zero() {
-        return Ok(None);
-    }
+pub(crate) fn pool_part(pool: &Pool, by: &PoolParts, cells: &impl Cells) -> Result<u32, CellFault> {
     let cell = cells.cell(by.column);
     if let Some(part) = by.position(cell) {
-        return Ok(Some(part));
+        return Ok(part);
     }
     let shown = if cell.is_empty() {
         "a blank cell".to_owned()
@@ -249,9 +292,9 @@ pub(crate) fn pool_part(
 fn limits(
     pool: &Pool,
     currency: Currency,
-    claim: &impl Facts,
     own: Decimal,
-    trace: &mut impl FormulaTrace,
+    mut value: impl FnMut(&'static str, &Formula, Decimal) -> Result<Exact, CellFault>,
+    droppable: impl FnOnce() -> Result<bool, CellFault>,
 ) -> Result<PaymentLimits, CellFault> {
     // Rounded down and rounded up.
     let units = |amount: Exact| {
@@ -261,23 +304,20 @@ fn limits(
     let at_least = match &pool.at_least {
         None => Money::ZERO,
         Some(formula) => {
-            trace.formula("at_least", formula);
-            Money(units(formula.amount(claim, own, trace)?)?.1)
+            let least = formula.not_negative(value("at_least", formula, own)?)?;
+            Money(units(least)?.1)
         }
     };
     let at_most = match &pool.at_most {
         None => None,
         Some(formula) => {
-            trace.formula("at_most", formula);
-            Some(Money(units(formula.amount(claim, own, trace)?)?.0))
+            let most = formula.not_negative(value("at_most", formula, own)?)?;
+            Some(Money(units(most)?.0))
         }
     };
     let less = match &pool.less {
         None => Decimal::ZERO,
-        Some(formula) => {
-            trace.formula("less", formula);
-            formula.decimal(claim, own, trace)?
-        }
+        Some(formula) => formula.as_decimal(value("less", formula, own)?)?,
     };
     if let Some(most) = at_most.filter(|most| *most < at_least) {
         return Err(messages::limits_reversed(
@@ -287,14 +327,10 @@ fn limits(
         )
         .into());
     }
-    let droppable = match &pool.drop {
-        None => false,
-        Some(drop) => drop.when.holds(claim)?,
-    };
     Ok(PaymentLimits {
         less,
         at_least,
         at_most,
-        droppable,
+        droppable: droppable()?,
     })
 }

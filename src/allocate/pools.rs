@@ -4,6 +4,7 @@
 mod balances;
 mod outcome;
 mod payment_drop;
+mod resolve;
 pub mod suspected_totals_row;
 mod tie_break_ids;
 
@@ -18,6 +19,7 @@ use crate::allocate::pools::balances::Balances;
 use crate::allocate::pools::outcome::DividedPart;
 pub use crate::allocate::pools::outcome::{FirstIds, LeftoverRecipients, PoolFigures, PoolOutcome};
 pub use crate::allocate::pools::payment_drop::{ClassSplit, RemovedClaimants};
+pub(crate) use crate::allocate::pools::resolve::with_row;
 use crate::allocate::{Claims, as_claimed, messages};
 use crate::base::compact_column::index;
 use crate::base::diagnostics::{Bug, OrBug, PlanProblem};
@@ -43,7 +45,7 @@ pub struct Distribution {
 
 /// Divides the net settlement fund among the claims.
 pub fn distribute(plan: &Plan, claims: &mut Claims) -> Result<Distribution> {
-    in_rounds(
+    let distribution = in_rounds(
         plan,
         claims,
         |claims, removed| {
@@ -53,7 +55,8 @@ pub fn distribute(plan: &Plan, claims: &mut Claims) -> Result<Distribution> {
         },
         |claims| &mut claims.entitlements,
         |claims, splits| payment_drop::move_rows(&mut claims.claim_list, splits),
-    )
+    );
+    distribution.map_err(|error| with_row(error, claims))
 }
 
 /// Divides all pools, and once more without the claimants whose payments from all pools
@@ -104,11 +107,24 @@ pub fn divide_pools(
         let base = base.or_bug("a pool is the rest of none before it");
         let available = available(plan, pool, base, balances.of(pool))
             .map_err(|problem| plan.at_fault(problem))?;
-        let mut participants = entitlements.participants(number, threads);
+        let resolved = pool.open.then(|| {
+            let paid = |pool: usize, class| {
+                let earlier: Option<&PoolOutcome> = pools.get(pool);
+                earlier.map_or(Money::ZERO, |outcome| outcome.payment(class))
+            };
+            let currency = plan.settlement.currency;
+            resolve::resolve(entitlements, (number, pool), removed, currency, &paid)
+        });
+        let resolved = resolved.transpose()?;
+        let mut participants = match &resolved {
+            Some(columns) => entitlements.participants_of(columns, threads),
+            None => entitlements.participants(number, threads),
+        };
         if let Some(removed) = removed {
             participants.classes.retain(|class| !removed.has(*class));
         }
-        let outcome = divide(plan, pool, &account, available, participants, choose)?;
+        let mut outcome = divide(plan, pool, &account, available, participants, choose)?;
+        outcome.weights = resolved.map(|columns| columns.weights);
         balances
             .take(number, available, outcome.figures.left)
             .ok_or_else(|| Bug::new(format!("pool `{}` pays more than it has", pool.name)))?;
@@ -317,6 +333,20 @@ fn choose_ids(extra: &LeftoverUnits, classes: &[ClassId], claims: &Claims) -> Le
 }
 
 impl Distribution {
+    /// The shares or the award of a class in a pool.
+    pub fn weight(
+        &self,
+        entitlements: &EntitlementClasses,
+        class: ClassId,
+        pool: usize,
+    ) -> Decimal {
+        let weights = self.pools.get(pool).and_then(|pool| pool.weights.as_ref());
+        match weights {
+            Some(weights) => weights.at(index(class)),
+            None => entitlements.weight(class, pool),
+        }
+    }
+
     /// True if the class is out of all pools.
     pub fn removes(&self, class: ClassId) -> bool {
         let removed = self.removed.as_ref();

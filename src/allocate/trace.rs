@@ -14,9 +14,11 @@ use serde_json::Value;
 
 use crate::allocate::messages;
 use crate::allocate::trace::pool::PoolExplainer;
+use crate::base::decimal;
 use crate::base::diagnostics::Mismatch;
+use crate::base::exact::Exact;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
-use crate::plan::cell::{CellFault, Cells, Facts as _};
+use crate::plan::cell::{CellFault, Cells, Facts as _, PaidFacts};
 use crate::plan::claim_view::ClaimView;
 use crate::plan::english::EnglishWriter;
 use crate::plan::{Plan, StatusRule};
@@ -134,7 +136,12 @@ pub(crate) fn parts(
         }
     }
     let pools = summary.get("pools").and_then(Value::as_array);
+    let mut received = Vec::new();
     for (number, pool) in plan.pools.iter().enumerate() {
+        let claim = PaidFacts {
+            facts: &claim,
+            paid: &received,
+        };
         let explainer = PoolExplainer {
             plan,
             pool,
@@ -144,9 +151,10 @@ pub(crate) fn parts(
             claim: &claim,
             removed,
         };
-        parts
-            .pools
-            .push(explainer.explain(paid(number).as_deref())?);
+        let steps = explainer.explain(paid(number).as_deref())?;
+        let payout = decimal::parse(&steps.payout).ok();
+        received.push(payout.map_or(Exact::ZERO, Exact::Decimal));
+        parts.pools.push(steps);
     }
     Ok(parts)
 }

@@ -170,6 +170,7 @@ fn at_rate(
         |entitlements| entitlements,
         |_, _| {},
     )
+    .map_err(|error| pools::with_row(error, claims))
     .map_err(|error| {
         let words = format!("at a claims rate of {}", rate.written);
         plan_problems_with(&words, error)

@@ -151,7 +151,8 @@ fn divide_all(
     };
     for (number, pool) in plan.pools.iter().enumerate() {
         let source = sources::source(&plan.pools, number, net, &money);
-        let (filled, payouts) = pool::fill(plan, pool, claims, out, &source, raises)?;
+        let (filled, payouts) =
+            pool::fill(plan, pool, claims, out, (&source, raises), &divided.payouts)?;
         money.push(sources::PoolUse {
             available: filled.available.clone(),
             spent: payouts.iter().sum(),
@@ -172,14 +173,14 @@ fn removed_from_all(
 ) -> Result<Vec<bool>> {
     let sums = divided.sums(claims.len());
     let mut out = Vec::with_capacity(claims.len());
-    for (claim, sum) in claims.iter().zip(sums) {
-        let claim = claim.seen(plan);
+    for (number, (claim, sum)) in claims.iter().zip(sums).enumerate() {
+        let paid = pool::earlier(plan, &divided.payouts, number);
         let mut takes_part = false;
         for pool in &plan.pools {
-            takes_part |= pool::takes_part(pool, &claim)?;
+            takes_part |= pool::takes_part(plan, pool, claim, paid.clone())?;
         }
         let small = pool::is_small(drop, &whole(sum));
-        out.push(takes_part && small && claim.meets(&drop.when)?);
+        out.push(takes_part && small && claim.seen(plan).meets(&drop.when)?);
     }
     Ok(out)
 }

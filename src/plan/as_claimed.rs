@@ -1,12 +1,12 @@
 //! What a plan cannot have if its fund is what is claimed.
 
 use crate::plan::deduction::DeductionKeys;
-use crate::plan::document::TomlValue;
+use crate::plan::document::{TomlDocument, TomlValue};
 use crate::plan::messages;
 use crate::plan::parse::FundKeys;
 use crate::plan::pool::{PoolKeys, RateLimit};
 use crate::plan::side_tables::PaymentKeys;
-use crate::plan::{Fund, FundAmount};
+use crate::plan::{Fund, FundAmount, Pool};
 
 /// Reports every key that a fund which is what is claimed excludes, and limits of the
 /// fund without it.
@@ -67,6 +67,23 @@ pub(super) fn check(
     }
     if let Some(drop) = payment.and_then(|keys| keys.drop.at.as_ref()) {
         refuse(drop);
+    }
+}
+
+/// Reports pools whose formulas read earlier ones.
+pub(super) fn check_pools(fund: Option<Fund>, pools: &[Pool], document: &TomlDocument<'_>) {
+    if !matches!(
+        fund,
+        Some(Fund {
+            amount: FundAmount::AsClaimed { .. },
+            ..
+        })
+    ) {
+        return;
+    }
+    for pool in pools.iter().filter(|pool| pool.open) {
+        let message = messages::as_claimed_excludes("{ pool = … }");
+        document.at(&pool.span).problem(message).add();
     }
 }
 

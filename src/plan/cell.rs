@@ -38,6 +38,42 @@ pub trait Facts: Cells {
     fn member(&self, subclass: usize) -> Result<bool, CellFault>;
 
     fn value(&self, value: ValueId) -> Result<Exact, CellFault>;
+
+    /// The payment of an earlier pool in currency, if it is known.
+    fn paid(&self, _: usize) -> Exact {
+        Exact::ZERO
+    }
+}
+
+/// The facts of a claim after earlier pools have been divided.
+pub(crate) struct PaidFacts<'a, F: Facts> {
+    pub facts: &'a F,
+    /// The payments of the earlier pools, in currency.
+    pub paid: &'a [Exact],
+}
+
+impl<F: Facts> Cells for PaidFacts<'_, F> {
+    fn cell(&self, column: ColumnId) -> &str {
+        self.facts.cell(column)
+    }
+
+    fn row_value(&self, value: ValueId) -> Option<Decimal> {
+        self.facts.row_value(value)
+    }
+}
+
+impl<F: Facts> Facts for PaidFacts<'_, F> {
+    fn member(&self, subclass: usize) -> Result<bool, CellFault> {
+        self.facts.member(subclass)
+    }
+
+    fn value(&self, value: ValueId) -> Result<Exact, CellFault> {
+        self.facts.value(value)
+    }
+
+    fn paid(&self, pool: usize) -> Exact {
+        self.paid.get(pool).cloned().unwrap_or(Exact::ZERO)
+    }
 }
 
 /// A problem with a cell.

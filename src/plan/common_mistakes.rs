@@ -123,9 +123,6 @@ pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
             "write a separate step for everyone else, with the opposite condition: `when = { state = { not = \"IL\" } }`"
         }
         "date" | "between" | "period" if of_operand => NO_DATES,
-        "pool" if of_operand => {
-            "formulas cannot use the payments of another pool; compute that pool with a separate plan, and put its payments in a column of the claims file"
-        }
         "unless" => {
             "write `when` with the opposite condition: `when = { state = { not = \"IL\" } }`"
         }

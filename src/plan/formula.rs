@@ -5,6 +5,7 @@
 //! decimal, and nothing is rounded unless a step says so.
 #![allow(clippy::inline_always, reason = "see `exact`")]
 
+pub(crate) mod open;
 pub(crate) mod reader;
 
 use rust_decimal::Decimal;
@@ -40,7 +41,7 @@ pub struct FormulaStep {
 }
 
 /// The effect of a step on the running value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
     Add,
     /// Subtracts the operand.
@@ -69,6 +70,12 @@ pub enum Operand {
     Award(Exact),
     Table(TableOperand),
     Span(SpanOperand),
+    /// A multiple of what an earlier pool pays the claimant.
+    Pool {
+        /// The position of the pool.
+        pool: usize,
+        times: Exact,
+    },
 }
 
 /// A cell as operand, computed in the order cell, `up_to`, `brackets`, `times`.
@@ -194,6 +201,12 @@ impl Formula {
         trace: &mut impl FormulaTrace,
     ) -> Result<Exact, CellFault> {
         let value = self.value(facts, own, trace)?;
+        self.not_negative(value)
+    }
+
+    /// The value, which cannot be negative.
+    #[inline(always)]
+    pub(crate) fn not_negative(&self, value: Exact) -> Result<Exact, CellFault> {
         if value.is_negative() {
             return Err(self.is_negative(&value));
         }
@@ -208,7 +221,13 @@ impl Formula {
         own: Decimal,
         trace: &mut impl FormulaTrace,
     ) -> Result<Decimal, CellFault> {
-        let amount = self.amount(facts, own, trace)?;
+        self.as_decimal(self.value(facts, own, trace)?)
+    }
+
+    /// The value, which must be a decimal that is not negative.
+    #[inline(always)]
+    pub(crate) fn as_decimal(&self, value: Exact) -> Result<Decimal, CellFault> {
+        let amount = self.not_negative(value)?;
         amount.decimal().ok_or_else(|| self.too_precise(&amount))
     }
 
@@ -334,7 +353,11 @@ impl Operand {
     pub fn column(&self) -> Option<ColumnId> {
         match self {
             Self::Cell(operand) => operand.column(),
-            Self::Number(_) | Self::Award(_) | Self::Table(_) | Self::Span(_) => None,
+            Self::Number(_)
+            | Self::Award(_)
+            | Self::Pool { .. }
+            | Self::Table(_)
+            | Self::Span(_) => None,
         }
     }
 
@@ -344,7 +367,7 @@ impl Operand {
             Self::Cell(operand) => operand.column().into_iter().collect(),
             Self::Table(operand) => operand.columns(),
             Self::Span(operand) => operand.columns(),
-            Self::Number(_) | Self::Award(_) => Vec::new(),
+            Self::Number(_) | Self::Award(_) | Self::Pool { .. } => Vec::new(),
         }
     }
 
@@ -363,6 +386,7 @@ impl Operand {
         match self {
             Self::Number(number) => Ok(number.clone()),
             Self::Award(factor) => Ok(factor.times(&own.into())),
+            Self::Pool { pool, times } => Ok(times.times(&facts.paid(*pool))),
             Self::Cell(operand) => operand.value(facts),
             Self::Table(operand) => operand.value(facts),
             Self::Span(operand) => operand.value(facts),
@@ -374,7 +398,7 @@ impl Operand {
         match self {
             Self::Cell(operand) => Some(operand.source),
             Self::Table(operand) => operand.source,
-            Self::Number(_) | Self::Award(_) | Self::Span(_) => None,
+            Self::Number(_) | Self::Award(_) | Self::Pool { .. } | Self::Span(_) => None,
         }
     }
 }

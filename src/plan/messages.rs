@@ -330,10 +330,18 @@ messages! {
         / "what `at_least` of the fund adds to what is claimed is left for the last pool";
     P117 fund_limits_reversed()
         "`at_most` of [fund] is less than `at_least`";
+    P118 pool_read_by_largest_remainder(name: &str)
+        "the pool {name} rounds by largest remainder, so its payments cannot be an operand"
+        / "its last cents go by claimant id; round it by `down`, `nearest` or `half-even`";
+    P119 pool_as_factor(verb: &str)
+        "the payment of a pool cannot be the operand of `{verb}`"
+        / "it can be added, subtracted, and be an operand of `at_least` and `at_most`";
+    P120 pool_outside_pools()
+        "`pool` as an operand is only allowed in the formulas of pools";
     P113 smallest_first_over_all_pools()
         "`drop` of [payment] drops all claimants together, in one step"
         / "write `method = \"all-at-once\"`";
-    P196 payment_empty()
+    P199 payment_empty()
         "[payment] requires `method`, `drop`, or both";
     P195 statement_column_repeated()
         "`columns` lists a column twice";

@@ -119,6 +119,7 @@ pub(super) fn read_values(
         let mut context = FormulaContext {
             reader: &mut reader,
             award: false,
+            pools: None,
         };
         let formula = context.formula(keys.steps.value.as_ref()?)?;
         let name = keys.name.value.clone();

@@ -191,6 +191,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         &mut warnings,
     );
     let known_pools = pools.as_deref().unwrap_or_default();
+    as_claimed::check_pools(fund, known_pools, document);
     let payment = keys.payment.value.as_ref();
     let payment_drop =
         payment.and_then(|keys| read_payment_drop(keys, &subclass_keys, &mut columns));
@@ -244,6 +245,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         table_files,
         gaps: ranges::gaps(known_pools),
         amount_columns: amount_columns(known_pools),
+        open_pools: known_pools.iter().any(|pool| pool.open),
         pools: pools?,
         residual_to: keys.residual.value.and_then(|keys| keys.to.value),
         payment_drop,

@@ -3,11 +3,11 @@
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use crate::base::diagnostics::{literal, nearest};
+use crate::base::diagnostics::literal;
 use crate::plan::column::Columns;
 use crate::plan::condition::ConditionReader;
 use crate::plan::document::{TomlDocument, TomlValue, all};
-use crate::plan::formula::reader::FormulaContext;
+use crate::plan::formula::reader::{EarlierPools, FormulaContext};
 use crate::plan::kinds::{
     Amount, ColumnName, FormulaSteps, Fraction, OneOf, PartNumbers, Percentage, Table, When, Words,
     choices, kinds, words,
@@ -112,13 +112,14 @@ pub(super) fn read_pools(
         let place = document.at(&(0..0));
         return place.problem(messages::plan_without_pool()).none();
     }
-    let names: Vec<Option<&str>> = tables
-        .iter()
-        .map(|keys| keys.name.value.as_deref())
-        .collect();
+    let names = tables.iter().map(|keys| {
+        let by_id = keys.round.value == Some(Rounding::LargestRemainder);
+        (keys.name.value.as_deref(), by_id)
+    });
+    let names: Vec<(Option<&str>, bool)> = names.collect();
     let pools = tables.iter().enumerate().map(|(number, keys)| {
         let earlier = EarlierPools {
-            names: &names,
+            pools: &names,
             number,
         };
         read_pool(keys, &earlier, subclasses, columns, warnings)
@@ -137,42 +138,6 @@ pub(super) fn read_pools(
         }
     }
     Some(pools)
-}
-
-/// The pools before one, by name.
-#[derive(Debug, Clone, Copy)]
-struct EarlierPools<'a> {
-    /// The names of all pools.
-    names: &'a [Option<&'a str>],
-    /// The position of the pool that refers to another.
-    number: usize,
-}
-
-impl EarlierPools<'_> {
-    /// The position of the earlier pool with the name that a value states.
-    fn find(&self, name: &str, value: &TomlValue<'_>) -> Option<usize> {
-        let position = self.names.iter().position(|known| *known == Some(name));
-        match position {
-            Some(position) if position < self.number => Some(position),
-            Some(position) => {
-                let itself = position == self.number;
-                let message = messages::pool_not_before(&literal(name));
-                let hint = if itself {
-                    "a pool cannot refer to itself"
-                } else {
-                    "move it before this pool"
-                };
-                value.problem(message).hint(hint).none()
-            }
-            None => {
-                let known = self.names.iter().take(self.number).copied().flatten();
-                let near = nearest(name, known);
-                let hint = near.map(|near| format!("did you mean {}?", literal(near)));
-                let message = messages::pool_unknown(&literal(name));
-                value.problem(message).perhaps(hint).none()
-            }
-        }
-    }
 }
 
 fn read_pool(
@@ -201,6 +166,7 @@ fn read_pool(
         let mut context = FormulaContext {
             reader: &mut reader,
             award,
+            pools: Some(*earlier),
         };
         context.formula(key.value.as_ref()?)
     };
@@ -213,6 +179,11 @@ fn read_pool(
     let round = keys.round.value.unwrap_or(Rounding::Down);
     let unit = keys.unit.value.unwrap_or(RoundingUnit::Payment);
     check_combinations(keys, drop.as_ref(), round, unit);
+    let formulas = [&weight, &at_least, &at_most, &less];
+    let open = formulas
+        .into_iter()
+        .flatten()
+        .any(|formula| formula.reads_pools());
     let span = keys.name.at.as_ref()?.place.span.clone();
     let ways = [
         &keys.amount.at,
@@ -242,6 +213,7 @@ fn read_pool(
         },
         drop,
         round,
+        open,
         unit,
         money_span: way.map_or(span.clone(), |way| way.place.span.clone()),
         span,

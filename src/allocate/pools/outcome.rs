@@ -6,6 +6,7 @@ use std::ops::Range;
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::Zero;
+use rust_decimal::Decimal;
 
 use crate::allocate::classes::{ClassParticipants, EntitlementClasses};
 use crate::allocate::pool::Division;
@@ -48,6 +49,8 @@ pub struct PoolOutcome {
     pub figures: PoolFigures,
     /// The parts of a pool with `by`, in plan order; otherwise empty.
     pub parts: Vec<PoolFigures>,
+    /// The shares or award of each class, if they depend on earlier pools.
+    pub(super) weights: Option<CompactColumn<Decimal>>,
     /// The payment to each claimant of a class, by class.
     payments: CompactColumn<Money>,
     /// By class, true if it is dropped; empty if none is.
@@ -165,6 +168,7 @@ impl PoolOutcome {
         Self {
             figures,
             parts: Vec::new(),
+            weights: None,
             payments: CompactColumn::new(Money::ZERO),
             dropped_classes: Vec::new(),
             extra: ExtraUnits::default(),

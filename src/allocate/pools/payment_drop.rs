@@ -59,7 +59,7 @@ pub(super) fn remove(
     let mut splits = Vec::new();
     let classes = entitlements.classes();
     let classes: Vec<ClassId> = classes
-        .filter(|class| entitlements.may_be_removed(*class))
+        .filter(|class| may_be_removed(*class, entitlements, distribution))
         .collect();
     for class in classes {
         let payout = distribution.payout(class)?;
@@ -102,6 +102,18 @@ pub(super) fn remove(
         *mark.or_bug("a class has no mark for being removed") = true;
     }
     Some((removed, splits))
+}
+
+/// True if claimants of a class participate in some pool and can be removed.
+fn may_be_removed(
+    class: ClassId,
+    entitlements: &EntitlementClasses,
+    distribution: &Distribution,
+) -> bool {
+    let mut pools = 0..distribution.pools.len();
+    entitlements.count(class) > 0
+        && entitlements.group_of(class).removable
+        && pools.any(|pool| !distribution.weight(entitlements, class, pool).is_zero())
 }
 
 /// The claimants of a class who receive one more unit from some pool: most claimants

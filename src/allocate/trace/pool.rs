@@ -104,11 +104,11 @@ impl<F: Facts> PoolExplainer<'_, F> {
         let Some(by) = &self.pool.by else {
             return Ok(None);
         };
-        let part = entitlement::pool_part(self.pool, by, pool_entitlement, self.claim)
-            .map_err(|fault| damaged(&fault))?;
-        let Some(part) = part.map(index) else {
+        if pool_entitlement.weight.is_zero() {
             return Ok(None);
-        };
+        }
+        let part = entitlement::pool_part(self.pool, by, self.claim);
+        let part = index(part.map_err(|fault| damaged(&fault))?);
         let facts = self.facts.pointer(&format!("/by/texts/{part}"));
         self.facts = facts.unwrap_or(&Value::Null);
         Ok(by.parts.get(part).map(|part| part.text.clone()))

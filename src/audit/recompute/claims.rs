@@ -33,6 +33,8 @@ pub(super) struct SeenClaim<'a> {
     plan: &'a Plan,
     cells: &'a PlanCells,
     values: RefCell<Vec<Option<Fraction>>>,
+    /// The payments of earlier pools, in currency.
+    paid: Vec<Fraction>,
 }
 
 /// The cells that the plan reads, in the order of its columns.
@@ -74,9 +76,20 @@ impl Facts for SeenClaim<'_> {
         }
         Ok(number.into())
     }
+
+    fn paid(&self, pool: usize) -> Exact {
+        let paid = self.paid.get(pool).cloned();
+        paid.unwrap_or_else(Fraction::zero).into()
+    }
 }
 
 impl SeenClaim<'_> {
+    /// The claim after earlier pools paid these amounts.
+    pub(super) fn paid(mut self, paid: Vec<Fraction>) -> Self {
+        self.paid = paid;
+        self
+    }
+
     /// True if the claim meets a condition.
     pub(super) fn meets(&self, when: &Condition) -> Result<bool> {
         when.holds(self).map_err(found)
@@ -95,6 +108,7 @@ impl RecomputedClaim {
             plan,
             cells: &self.cells,
             values: RefCell::new(self.row_values.clone()),
+            paid: Vec::new(),
         }
     }
 }
@@ -175,6 +189,7 @@ impl PlanCells {
             plan,
             cells: self,
             values: RefCell::new(vec![None; plan.values.len()]),
+            paid: Vec::new(),
         }
     }
 }

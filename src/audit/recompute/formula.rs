@@ -24,6 +24,7 @@ pub(super) fn value(
         let operand = match &step.operand {
             Operand::Number(number) => number.ratio(),
             Operand::Award(times) => own * times.ratio(),
+            Operand::Pool { pool, times } => claim.paid(*pool).ratio() * times.ratio(),
             Operand::Cell(operand) => of_cell(operand, claim)?,
             Operand::Table(operand) => of_table(operand, claim)?,
             Operand::Span(operand) => time_span::of_span(operand, claim)?,

@@ -30,8 +30,8 @@ pub(super) fn fill(
     pool: &Pool,
     claims: &[RecomputedClaim],
     out: &[bool],
-    source: &PoolSource,
-    raises: bool,
+    (source, raises): (&PoolSource, bool),
+    paid: &[Vec<BigInt>],
 ) -> Result<(RecomputedPool, Vec<BigInt>)> {
     let PoolSource { whole: all, left } = source;
     let available = match &pool.money {
@@ -59,7 +59,13 @@ pub(super) fn fill(
         if out.get(number) == Some(&true) {
             continue;
         }
-        members.extend(member(plan, pool, claim, number)?);
+        members.extend(member(
+            plan,
+            pool,
+            claim,
+            number,
+            earlier(plan, paid, number),
+        )?);
     }
     let mut payouts = vec![BigInt::zero(); claims.len()];
     let Some(by) = &pool.by else {
@@ -126,11 +132,21 @@ fn divide(
     })
 }
 
+/// What each of these pools paid a claim, in currency.
+pub(super) fn earlier(plan: &Plan, paid: &[Vec<BigInt>], claim: usize) -> Vec<Fraction> {
+    let minor = ten_to(plan.settlement.currency.decimals());
+    let of_claim = |pool: &Vec<BigInt>| {
+        let units = pool.get(claim).cloned().unwrap_or_default();
+        Fraction::new(units, minor.clone())
+    };
+    paid.iter().map(of_claim).collect()
+}
+
 /// The amount that a claim comes to in a pool at rate 1; 0 if it is dropped as too small.
 pub(super) fn in_full(plan: &Plan, pool: &Pool, claim: &RecomputedClaim) -> Result<Fraction> {
     let Some(PoolMember {
         entry, droppable, ..
-    }) = member(plan, pool, claim, 0)?
+    }) = member(plan, pool, claim, 0, Vec::new())?
     else {
         return Ok(Fraction::zero());
     };
@@ -156,8 +172,9 @@ fn member(
     pool: &Pool,
     claim: &RecomputedClaim,
     number: usize,
+    paid: Vec<Fraction>,
 ) -> Result<Option<PoolMember>> {
-    let claim = claim.seen(plan);
+    let claim = claim.seen(plan).paid(paid);
     if !claim.meets(&pool.when)? {
         return Ok(None);
     }
@@ -294,12 +311,13 @@ fn drop_smallest(
 }
 
 /// True if a claim has shares or an award in a pool.
-pub(super) fn takes_part(pool: &Pool, claim: &SeenClaim<'_>) -> Result<bool> {
-    if !claim.meets(&pool.when)? {
-        return Ok(false);
-    }
-    let weight = formula::value(&pool.weight, claim, &Fraction::zero()).map_err(found)?;
-    Ok(!weight.is_zero())
+pub(super) fn takes_part(
+    plan: &Plan,
+    pool: &Pool,
+    claim: &RecomputedClaim,
+    paid: Vec<Fraction>,
+) -> Result<bool> {
+    Ok(member(plan, pool, claim, 0, paid)?.is_some())
 }
 
 pub(super) fn is_small(drop: &MinimumPayment, amount: &Fraction) -> bool {

@@ -84,6 +84,16 @@ impl EnglishWriter<'_> {
             Operand::Cell(operand) => self.cell(operand, counts),
             Operand::Table(operand) => self.table_operand(operand, counts),
             Operand::Span(operand) => self.span_operand(operand),
+            Operand::Pool { pool, times } => {
+                let pool = self.plan.pools.get(*pool);
+                let name = pool.map_or("", |pool| pool.name.as_str());
+                let payment = format!("the payment from pool \"{name}\"");
+                if *times == Exact::ONE {
+                    payment
+                } else {
+                    format!("{} times {payment}", times.written())
+                }
+            }
         }
     }
 

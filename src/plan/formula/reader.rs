@@ -1,7 +1,7 @@
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{literal, nearest};
 use crate::base::exact::Exact;
 use crate::plan::cell::{ColumnId, NumberSource};
 use crate::plan::column_format::ColumnFormat;
@@ -49,6 +49,7 @@ keys! {
         brackets: Tables<RateBracketKeys<'p>>, Or("none"), "each layer of the cell counts at its own rate";
         blank: ExactNumber, Or("a blank cell is an error"), "the number for a blank cell";
         table: TableValue, Or("the cell is a number"), "the number for each text or each band, or the name of a table";
+        pool: Words, OneOfThese, "only in formulas of pools, with `add`, `subtract`, `at_least` and `at_most`: what this earlier pool pays the claimant";
         award: ExactNumber, OneOfThese, "only in `at_least` and `at_most` of a pool: this multiple of the claimant's own award or shares there";
         days: SpanEnds, OneOfThese, "the number of days between two dates";
         weeks: SpanEnds, OneOfThese, "the number of weeks between two dates";
@@ -60,8 +61,9 @@ keys! {
         begins: OneOf<WeekBegin>, Or("\"Sunday\""), "of weeks of the calendar: the day on which they begin";
     }
     rules {
-        One(&["column", "award", "days", "weeks", "months", "years"], None, "");
+        One(&["column", "award", "pool", "days", "weeks", "months", "years"], None, "");
         Without("award", &["up_to", "times", "brackets", "blank", "table"], "");
+        Without("pool", &["up_to", "brackets", "blank", "table"], "");
         Without("days", &["up_to", "brackets", "table"], "");
         Without("weeks", &["up_to", "brackets", "table"], "");
         Without("months", &["up_to", "brackets", "table"], "");
@@ -84,6 +86,54 @@ pub(crate) struct FormulaContext<'a, 'c> {
     pub reader: &'a mut ConditionReader<'c>,
     /// True if `{ award = k }` is allowed, as in the limits of a pool.
     pub award: bool,
+    /// The pools whose payments can be operands, if any can.
+    pub pools: Option<EarlierPools<'a>>,
+}
+
+/// The pools before one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EarlierPools<'a> {
+    /// The name of each pool, if it can be read, and true if it rounds by largest
+    /// remainders.
+    pub pools: &'a [(Option<&'a str>, bool)],
+    /// The position of the pool that refers to another.
+    pub number: usize,
+}
+
+impl EarlierPools<'_> {
+    /// The position of the earlier pool with the name that a value states.
+    pub(crate) fn find(&self, name: &str, value: &TomlValue<'_>) -> Option<usize> {
+        let mut names = self.pools.iter().map(|(known, _)| *known);
+        match names.position(|known| known == Some(name)) {
+            Some(position) if position < self.number => Some(position),
+            Some(position) => {
+                let message = messages::pool_not_before(&literal(name));
+                let hint = if position == self.number {
+                    "a pool cannot refer to itself"
+                } else {
+                    "move it before this pool"
+                };
+                value.problem(message).hint(hint).none()
+            }
+            None => {
+                let earlier = self.pools.iter().take(self.number);
+                let near = nearest(name, earlier.filter_map(|(known, _)| *known));
+                let hint = near.map(|near| format!("did you mean {}?", literal(near)));
+                let message = messages::pool_unknown(&literal(name));
+                value.problem(message).perhaps(hint).none()
+            }
+        }
+    }
+
+    /// The position of the earlier pool whose payments a formula reads.
+    fn find_payments(&self, name: &str, value: &TomlValue<'_>) -> Option<usize> {
+        let position = self.find(name, value)?;
+        if matches!(self.pools.get(position), Some((_, true))) {
+            let message = messages::pool_read_by_largest_remainder(&literal(name));
+            return value.problem(message).none();
+        }
+        Some(position)
+    }
 }
 
 impl FormulaContext<'_, '_> {
@@ -144,6 +194,10 @@ impl FormulaContext<'_, '_> {
             (true, unit) => Operand::Number(unit?.into()),
             (false, _) => self.operand(&written)?,
         };
+        if verb.is_factor() && matches!(operand, Operand::Pool { .. }) {
+            let message = messages::pool_as_factor(written.key);
+            return written.problem(message).none();
+        }
         if let (Operation::Divide, Operand::Number(number)) = (verb, &operand)
             && number.is_zero()
         {
@@ -179,6 +233,16 @@ impl FormulaContext<'_, '_> {
         }
         if let Some(factor) = keys.award.value {
             return Some(Operand::Award(factor));
+        }
+        if let (Some(name), Some(at)) = (&keys.pool.value, &keys.pool.at) {
+            let Some(pools) = &self.pools else {
+                let message = messages::pool_outside_pools();
+                return at.key_place.problem(message).none();
+            };
+            return Some(Operand::Pool {
+                pool: pools.find_payments(name, at)?,
+                times: keys.times.value.unwrap_or(Exact::ONE),
+            });
         }
         if !keys.toml.is_sound() {
             return None;

@@ -177,6 +177,7 @@ fn after(plan: &Plan, step: &FormulaStep, (before, scale): (String, u32)) -> Res
         Operand::Table(_) => return Err(outside("looks up a table", line)),
         Operand::Span(_) => return Err(outside("counts time between two dates", line)),
         Operand::Award(_) => return Err(outside("computes with `award`", line)),
+        Operand::Pool { .. } => return Err(outside("computes with `pool`", line)),
     };
     let too_fine = || outside("has shares with too many decimals", line);
     let power = |exponent| decimal::power_of_ten(exponent).ok_or_else(too_fine);

@@ -98,7 +98,8 @@ impl RowTexts<'_> {
             .zip(&self.distribution.pools)
             .enumerate()
         {
-            let weight = self.claims.entitlements.weight(class, number);
+            let entitlements = &self.claims.entitlements;
+            let weight = self.distribution.weight(entitlements, class, number);
             match pool.measure {
                 WeightKind::Shares => text.push_str(&decimal::text(weight)),
                 WeightKind::Award => currency.push_award(text, weight),
@@ -155,8 +156,10 @@ impl RowTexts<'_> {
         if let Some(pool) = pools.position(|pool| pool.drops(class)) {
             return UnpaidReason::Dropped(pool);
         }
-        let mut weights =
-            (0..self.plan.pools.len()).map(|pool| self.claims.entitlements.weight(class, pool));
+        let mut weights = (0..self.plan.pools.len()).map(|pool| {
+            let entitlements = &self.claims.entitlements;
+            self.distribution.weight(entitlements, class, pool)
+        });
         if weights.all(|weight| weight.is_zero()) {
             UnpaidReason::NoShares
         } else {
