@@ -30,6 +30,8 @@ pub(super) struct Sketch {
     subclasses: Vec<&'static str>,
     /// A pool has already taken what it could get.
     drained: bool,
+    /// The pools whose payments later ones may read.
+    readable: Vec<&'static str>,
 }
 
 /// The status column, and the values that occur in it.
@@ -85,6 +87,7 @@ impl Sketch {
                 Vec::new()
             },
             drained: false,
+            readable: Vec::new(),
         }
     }
 
@@ -103,6 +106,9 @@ impl Sketch {
         let pools = *dice.pick(&[1, 1, 1, 2, 2, 3]);
         for index in 0..pools {
             self.pool(dice, index, index + 1 == pools);
+        }
+        if dice.chance(20) {
+            self.minimum_in_all(dice);
         }
         if dice.chance(30) {
             self.line("\n[residual]\nto = \"as the Court directs\"");
@@ -318,7 +324,16 @@ impl Sketch {
         let names = ["class", "losses, documented", "Überschuss"];
         self.line(&format!("\n[[pool]]\nname = {}", quoted(names[index])));
         let drained = self.drained;
-        if let Some(money) = self.pool_money(dice, last) {
+        if index > 0 && dice.chance(20) {
+            let other = dice.below(index as u64) as usize;
+            self.line(&format!("rest_of = {}", quoted(names[other])));
+            if dice.chance(50) {
+                let most = self.typical.saturating_mul(4).max(1);
+                let most = 1 + dice.below_wide(most);
+                let most = self.money(dice, most);
+                self.line(&format!("up_to = {most}"));
+            }
+        } else if let Some(money) = self.pool_money(dice, last) {
             self.line(&money);
         }
         if dice.chance(25) {
@@ -333,7 +348,21 @@ impl Sketch {
         } else {
             Purpose::Award
         };
-        let formula = self.formula(dice, purpose);
+        let mut formula = self.formula(dice, purpose);
+        // The payment of an earlier pool, whose last cents do not go by id.
+        let readable: Vec<&str> = self.readable.clone();
+        if purpose == Purpose::Award && !readable.is_empty() && dice.chance(30) {
+            let pool = quoted(dice.pick::<&str>(&readable));
+            let times = *dice.pick(&["", ", times = 2", ", times = 0.5"]);
+            let verb = *dice.pick(&["add", "subtract", "at_most", "at_least"]);
+            let steps = match formula.strip_suffix("\n]") {
+                Some(steps) => steps.to_owned(),
+                None => format!("[ {{ add = {formula} }},"),
+            };
+            formula = format!(
+                "{steps}\n  {{ {verb} = {{ pool = {pool}{times} }} }},\n  {{ at_least = 0 }},\n]"
+            );
+        }
         self.line(&format!(
             "{} = {formula}",
             if purpose == Purpose::Shares {
@@ -345,6 +374,7 @@ impl Sketch {
         let dropping = self.limits(dice, purpose, drained);
         if purpose == Purpose::Shares && !dropping && dice.chance(25) {
             self.line("unit = \"share\"");
+            self.readable.push(names[index]);
         } else if dice.chance(60) {
             let rounds = [
                 "down",
@@ -354,7 +384,13 @@ impl Sketch {
                 "nearest",
                 "half-even",
             ];
-            self.line(&format!("round = \"{}\"", dice.pick(&rounds)));
+            let round = *dice.pick(&rounds);
+            self.line(&format!("round = \"{round}\""));
+            if round != "largest-remainder" {
+                self.readable.push(names[index]);
+            }
+        } else {
+            self.readable.push(names[index]);
         }
     }
 
@@ -462,6 +498,21 @@ impl Sketch {
             self.dropping(dice, limited);
         }
         dropping
+    }
+
+    /// A minimum over all pools.
+    fn minimum_in_all(&mut self, dice: &mut Dice) {
+        let typical = self.typical * *dice.pick(&[1, 2, 4]) / 2 + 1;
+        let limit = 1 + dice.below_wide(typical);
+        let limit = self.money(dice, limit);
+        let key = *dice.pick(&["below", "at_or_below"]);
+        let when = match dice.chance(30) {
+            true => format!(", when = {}", self.condition(dice, true)),
+            false => String::new(),
+        };
+        self.line(&format!(
+            "\n[payment]\ndrop = {{ {key} = {limit}, method = \"all-at-once\"{when} }}"
+        ));
     }
 
     fn dropping(&mut self, dice: &mut Dice, limited: bool) {
