@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
-use crate::audit::recompute::claims::{RecomputedClaim, SeenClaim, found};
+use crate::audit::recompute::claims::{RecomputedClaim, found};
 use crate::audit::recompute::equation::{ExactEquation, ExactParticipant};
 use crate::audit::recompute::number::{self, Fraction, down, half_up, of_money, ten_to, up, whole};
 use crate::audit::recompute::rounding::round;
