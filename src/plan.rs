@@ -50,6 +50,7 @@ use serde::Serialize;
 
 use crate::base::diagnostics::{InvalidPlan, PlanProblem};
 use crate::base::money::{Currency, Money};
+use crate::plan::cell::NumberSource;
 pub(crate) use crate::plan::cell::{ColumnId, ValueId};
 pub(crate) use crate::plan::column::{Column, Columns};
 pub(crate) use crate::plan::condition::Condition;
@@ -116,6 +117,9 @@ pub struct Plan {
     pub tables: Vec<Arc<LookupTable>>,
     /// The values per row that are computed on every accepted row.
     pub row_values: Vec<ValueId>,
+    /// The values per claim that statements or control totals read, so that they are
+    /// computed for every claim.
+    pub shown_values: Vec<ValueId>,
     /// Pools, in the order in which the net settlement fund is divided.
     pub pools: Vec<Pool>,
     /// True if a formula of some pool reads the payments of earlier ones.
@@ -141,8 +145,8 @@ pub struct Plan {
 /// Content of claimants' statements other than the payment; it changes no payment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StatementRules {
-    /// Columns of the claims file, in order.
-    pub columns: Vec<ColumnId>,
+    /// Columns of the claims file and named values, in order.
+    pub columns: Vec<NumberSource>,
     /// The last paragraph of a statement.
     pub text: Option<String>,
 }
@@ -324,6 +328,8 @@ pub struct Subclass {
     /// The name shown to people.
     pub name: String,
     pub when: Condition,
+    /// The place of the key in the plan.
+    pub span: Span,
 }
 
 #[derive(Debug, Clone)]
@@ -517,6 +523,20 @@ impl Plan {
     pub(crate) fn formulas(&self) -> impl Iterator<Item = &Formula> {
         let of_values = self.values.iter().map(|value| &value.formula);
         self.pools.iter().flat_map(Pool::formulas).chain(of_values)
+    }
+
+    /// Has a value computed for every claim, because statements or control totals read
+    /// it.
+    pub(crate) fn show_value(&mut self, id: ValueId) {
+        let per_row = self.values.get(id.0).is_some_and(|value| value.per_row);
+        let values = if per_row {
+            &mut self.row_values
+        } else {
+            &mut self.shown_values
+        };
+        if !values.contains(&id) {
+            values.push(id);
+        }
     }
 
     /// The column of the taxpayer number, whose cells are never shown.

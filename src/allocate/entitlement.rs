@@ -137,7 +137,7 @@ impl ClaimOutcome for RowOutcome {
         self.group.subclasses.clear();
         let claim = ClaimView::new(plan, cells, &self.known);
         let mut known = true;
-        for &value in &plan.row_values {
+        for &value in plan.row_values.iter().chain(&plan.shown_values) {
             if let Err(fault) = claim.value(value) {
                 notes.note(fault);
                 known = false;

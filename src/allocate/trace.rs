@@ -5,6 +5,7 @@
 
 mod pool;
 pub(crate) mod step_text;
+pub(crate) mod values;
 
 use std::cell::RefCell;
 
@@ -15,6 +16,7 @@ use serde_json::Value;
 use crate::allocate::messages;
 use crate::allocate::trace::pool::PoolExplainer;
 use crate::base::decimal;
+use crate::allocate::trace::values::{ClaimRow, ValueExplainer, ValueSteps};
 use crate::base::diagnostics::Mismatch;
 use crate::base::exact::Exact;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
@@ -78,12 +80,15 @@ pub struct StepFacts {
     pub line: usize,
     /// The label in the plan.
     pub label: Option<String>,
-    /// `add`, `subtract`, `times`, `at_least` or `at_most`.
+    /// The verb in the plan: `add`, `times`, `at_most`.
     pub verb: &'static str,
     /// The operand in words.
     pub operand: String,
     /// The cell that the operand reads.
     pub cell: Option<String>,
+    /// True if the operand reads a named value.
+    #[serde(skip)]
+    pub reads_value: bool,
     /// The condition of the step, if any.
     pub condition: Option<String>,
     pub applied: bool,
@@ -91,6 +96,9 @@ pub struct StepFacts {
     pub value: Option<String>,
     /// The running value after the step.
     pub running: String,
+    /// The named values that the step is the first to read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<ValueSteps>,
 }
 
 /// A limit of a pool for this claimant.
@@ -113,12 +121,14 @@ pub(crate) struct Participation {
 }
 
 /// Computes the subclasses and payments of a claim with these cells, and compares
-/// the payments with the run, pool by pool; `removed` is true if the run removed the
-/// claimant from all pools. Rates come from the run's summary.
+/// the payments with the run, pool by pool. `rows` are all rows of the claimant;
+/// `removed` is true if the run removed the claimant from all pools. Rates come from the
+/// run's summary.
 pub(crate) fn parts(
     plan: &Plan,
     summary: &Value,
     cells: &impl Cells,
+    rows: &[ClaimRow<'_>],
     paid: &dyn Fn(usize) -> Option<String>,
     removed: bool,
 ) -> Result<Participation> {
@@ -135,6 +145,7 @@ pub(crate) fn parts(
             parts.subclasses.push(format!("{} ({why})", subclass.name));
         }
     }
+    let values = ValueExplainer::new(plan, rows);
     let pools = summary.get("pools").and_then(Value::as_array);
     let mut received = Vec::new();
     for (number, pool) in plan.pools.iter().enumerate() {
@@ -150,6 +161,7 @@ pub(crate) fn parts(
                 .unwrap_or(&Value::Null),
             claim: &claim,
             removed,
+            values: &values,
         };
         let steps = explainer.explain(paid(number).as_deref())?;
         let payout = decimal::parse(&steps.payout).ok();

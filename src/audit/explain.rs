@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::allocate::trace::values::ClaimRow;
 use crate::allocate::trace::{self, PoolSteps, contradiction, damaged};
 use crate::audit::messages;
 use crate::audit::saved_run::{self, SavedRun};
@@ -123,14 +124,14 @@ fn of_rows(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanatio
         }
         let claim = merger.claims(plan.claims.id).next();
         if let Some((_, _, _, cells)) = claim {
-            add_pools(run, &cells, written.as_deref(), &mut explanation)?;
+            add_pools(run, found, &cells, written.as_deref(), &mut explanation)?;
         } else if written.is_some() {
             return Err(not_payable(id).into());
         }
     } else if let Some((_, cells)) = found.rows.first() {
         let claim_status = status::claim_status(plan, cells, &mut RowFindings::default());
         if claim_status.is_some_and(ClaimStatus::takes_part) {
-            add_pools(run, cells, written.as_deref(), &mut explanation)?;
+            add_pools(run, found, cells, written.as_deref(), &mut explanation)?;
         } else if written.is_some() {
             return Err(not_payable(id).into());
         }
@@ -180,11 +181,17 @@ fn row_facts(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Vec<RowF
 
 fn add_pools(
     run: &SavedRun,
+    found: &FoundClaimant,
     cells: &impl Cells,
     written: Option<&CellPairs>,
     explanation: &mut Explanation,
 ) -> Result<()> {
     let plan = &run.plan;
+    let rows = found.rows.iter().map(|(number, cells)| ClaimRow {
+        number: *number,
+        cells,
+    });
+    let rows: Vec<ClaimRow<'_>> = rows.collect();
     let paid = |number: usize| {
         let pool = plan.pools.get(number)?;
         let column = if plan.pools.len() == 1 {
@@ -197,9 +204,9 @@ fn add_pools(
     let currency = plan.settlement.currency;
     let reason = plan.payment_drop.as_ref();
     let reason = reason.map(|drop| drop.reason_in_all(currency));
-    let mut rows = explanation.rows.iter();
-    let removed = reason.is_some() && rows.any(|row| row.unpaid == reason);
-    let parts = trace::parts(plan, &run.summary, cells, &paid, removed)?;
+    let mut written_rows = explanation.rows.iter();
+    let removed = reason.is_some() && written_rows.any(|row| row.unpaid == reason);
+    let parts = trace::parts(plan, &run.summary, cells, &rows, &paid, removed)?;
     if let Some(written) = written {
         check_row(plan, written, &parts.pools)?;
     }

@@ -69,11 +69,13 @@ impl Exact {
 
     /// The number as a decimal of at most 28 significant digits, if it is one.
     pub fn decimal(&self) -> Option<Decimal> {
+        let longest = decimal::power_of_ten(MOST_DIGITS_OF_DECIMAL)?;
         match self {
-            Self::Decimal(number) => Some(*number).filter(|number| {
-                let longest = decimal::power_of_ten(MOST_DIGITS_OF_DECIMAL);
-                longest.is_some_and(|longest| number.mantissa().abs() < longest)
-            }),
+            Self::Decimal(number) if number.mantissa().abs() < longest => Some(*number),
+            // Zeros at the end are not significant.
+            Self::Decimal(number) => {
+                Some(number.normalize()).filter(|number| number.mantissa().abs() < longest)
+            }
             Self::Fraction(_) => None,
         }
     }
@@ -258,6 +260,8 @@ mod tests {
         assert!(longest.decimal().is_some());
         assert!(longest.plus(&number("1")).decimal().is_none());
         assert!(number("1/3").decimal().is_none());
+        let padded = Decimal::try_from_i128_with_scale(10_i128.pow(28), 28).unwrap();
+        assert_eq!(Exact::Decimal(padded).decimal(), Some(Decimal::ONE));
         assert_eq!(number("1/4").decimal(), Some(Decimal::new(25, 2)));
     }
 

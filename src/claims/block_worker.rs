@@ -304,6 +304,8 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             self.batch.part.push(id, class);
         }
         if self.keep_cells {
+            // Rows that are not part of a claim have no values.
+            self.cells.values.clear();
             self.batch.part.cells.push(&self.cells);
         }
         self.rows += 1;

@@ -14,7 +14,7 @@ use crate::claims::messages;
 use crate::plan::document::{TomlDocument, TomlValue};
 use crate::plan::kinds::{Map, PlainNumber, kinds};
 use crate::plan::table::{TableKeys as _, TableShape, keys};
-use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, column, fund, parse};
+use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, ValueId, column, fund, parse};
 
 /// The file name of control totals in a run.
 pub(crate) const EXPECT: &str = "expect.toml";
@@ -52,6 +52,8 @@ pub enum ControlFigure {
     Largest,
     /// The sum of a column over all rows; blank cells add nothing.
     Sum(ColumnId),
+    /// The sum of a named value over payable and held claims.
+    SumOfValue(ValueId),
     /// Rows with this status.
     Status(String),
     /// Payable and held claimants in this subclass, by index in plan order.
@@ -96,7 +98,7 @@ keys! {
         paid: ExpectedFigure, Or("not compared"), "the claimants who are paid";
         total: ExpectedFigure, Or("not compared"), "the sum of payouts, in currency";
         largest: ExpectedFigure, Or("not compared"), "the largest payout, in currency";
-        sum: Map<ExpectedFigure>, Or("not compared"), "`[sum]`: under its name, a column added up over all rows; blank cells add nothing";
+        sum: Map<ExpectedFigure>, Or("not compared"), "`[sum]`: under its name, a column added up over all rows, where blank cells add nothing; or a named value, added up over payable and held claims";
         status: Map<ExpectedFigure>, Or("not compared"), "`[status]`: under its text, the rows with a status of the plan";
         subclass: Map<ExpectedFigure>, Or("not compared"), "`[subclass]`: under its key, the payable and held claimants in a subclass";
     }
@@ -151,7 +153,7 @@ fn read(keys: &TotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
     for (place, table) in tables.into_iter().enumerate() {
         for (entry, range) in table.value.iter().flatten() {
             let figure = match place {
-                0 => column(entry, plan).map(ControlFigure::Sum),
+                0 => sum(entry, plan),
                 1 => status(entry, plan),
                 _ => subclass(entry, plan),
             };
@@ -187,6 +189,15 @@ fn expected(value: &TomlValue<'_>) -> Option<ExpectedRange> {
         return value.problem(message).none();
     }
     keys.toml.is_sound().then_some(ExpectedRange { from, to })
+}
+
+/// A column, which is added to those that are read, or a named value.
+fn sum(entry: &TomlValue<'_>, plan: &mut Plan) -> Option<ControlFigure> {
+    let Some(value) = plan.columns.read_value(entry.key) else {
+        return column(entry, plan).map(ControlFigure::Sum);
+    };
+    plan.show_value(value);
+    Some(ControlFigure::SumOfValue(value))
 }
 
 /// The column, which is added to those that are read.

@@ -32,6 +32,16 @@ pub trait Cells {
     }
 }
 
+impl<C: Cells + ?Sized> Cells for &C {
+    fn cell(&self, column: ColumnId) -> &str {
+        (**self).cell(column)
+    }
+
+    fn row_value(&self, value: ValueId) -> Option<Decimal> {
+        (**self).row_value(value)
+    }
+}
+
 /// What conditions and formulas may read of a claim.
 pub trait Facts: Cells {
     /// Membership in a subclass, by index in plan order.

@@ -227,6 +227,7 @@ pub(super) fn read_subclasses(
             name: name.unwrap_or_else(|| key.to_owned()),
             when,
             key: key.to_owned(),
+            span: entry.key_place.span.clone(),
         })
     };
     all(tables.iter().map(&mut subclass))

@@ -46,8 +46,8 @@ pub struct Column {
     /// True if the numbers are added up over the rows of a claimant.
     pub added: bool,
     /// Places of formula steps that use the column as only a number that is not a sum can
-    /// be used: as a factor, in a table or in a time span.
-    pub factors: Vec<Span>,
+    /// be used: as a factor, in a table or in a time span. Each with what it does.
+    pub factors: Vec<(Span, &'static str)>,
     /// The first use of the column.
     pub reader: ColumnUse,
     known: HashSet<String>,
@@ -225,16 +225,22 @@ impl Columns {
         of_rows: bool,
         place: &Place<'_>,
     ) -> Option<NumberSource> {
-        let mut values = (0..).zip(&mut self.values);
-        let Some((number, value)) = values.find(|(_, value)| value.key == name) else {
+        let Some(id) = self.read_value(name) else {
             return Some(NumberSource::Column(self.id(name)));
         };
-        value.read = true;
-        if of_rows && !value.per_row {
+        if of_rows && !self.values.get(id.0).is_some_and(|value| value.per_row) {
             let message = messages::value_of_claim_on_row(&literal(name));
             return place.problem(message).none();
         }
-        Some(NumberSource::Value(ValueId(number)))
+        Some(NumberSource::Value(id))
+    }
+
+    /// The named value with this name, which is read from now on.
+    pub(crate) fn read_value(&mut self, name: &str) -> Option<ValueId> {
+        let mut values = (0..).zip(&mut self.values);
+        let (number, value) = values.find(|(_, value)| value.key == name)?;
+        value.read = true;
+        Some(ValueId(number))
     }
 
     /// Makes a table known.
@@ -266,9 +272,15 @@ impl Columns {
     }
 
     /// Records a use of a column of claims that a sum cannot have.
-    pub(crate) fn not_added(&mut self, id: ColumnId, of_rows: bool, place: &Place<'_>) {
+    pub(crate) fn not_added(
+        &mut self,
+        id: ColumnId,
+        of_rows: bool,
+        place: &Place<'_>,
+        use_of_sum: &'static str,
+    ) {
         if let (false, Some(column)) = (of_rows, self.list.get_mut(id.0)) {
-            column.factors.push(place.span.clone());
+            column.factors.push((place.span.clone(), use_of_sum));
         }
     }
 

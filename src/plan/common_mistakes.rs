@@ -21,7 +21,7 @@ const WHOLE_CELLS: &str = "conditions compare whole cells and have no wildcards:
 pub(super) const FUNDS: &str = "enter the total deposited as `amount` in [fund], and make each fund a [[pool]] with its own `amount`";
 
 /// Hint for a formula within a step.
-pub(super) const INNER: &str = "list its steps one after the other in the formula; a column can take `up_to`, `brackets`, `table` and `times`, like `{ column = \"loss\", up_to = 500, times = 2 }`; compute anything else in a column of the claims file";
+pub(super) const INNER: &str = "list its steps one after the other in the formula; a column can take `up_to`, `brackets`, `table` and `times`, like `{ column = \"loss\", up_to = 500, times = 2 }`; or give a formula a name, `[value.NAME]` with `steps`, and use the name like a column";
 
 /// Hint for a date in a formula.
 pub(super) const NO_DATES: &str = "count the time between two dates: `{ days = [\"hired\", \"left\"] }`, also `weeks`, `months` and `years`; conditions can compare dates: `when = { filed = { to = 2021-09-30 } }`";
@@ -109,15 +109,19 @@ pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
         "min" | "max" | "minimum_of" | "maximum_of" | "greater_of" | "lesser_of" if of_step => {
             "`at_least` raises the value so far to its operand (the greater of the two); `at_most` lowers it (the lesser of the two)"
         }
-        "divide" | "divide_by" | "over" if of_step || of_operand => {
-            "formulas cannot divide; write 1/2 as `times = 0.5`; compute division by a column, or a quotient without an exact decimal, in a column of the claims file"
+        "divide_by" | "over" if of_step => "did you mean `divide`?",
+        "divide" | "divide_by" | "over" if of_operand => {
+            "write a fraction in quotes, like `times = \"1/3\"`, or divide in a separate step: `{ divide = { column = \"weeks\" } }`"
         }
         "percent" | "percentage" if of_step || of_operand => "write 25 percent as `times = 0.25`",
         "multiply" | "multiply_by" | "factor" if of_step || of_operand => "did you mean `times`?",
         "plus" if of_step => "did you mean `add`?",
         "minus" | "less" if of_step => "did you mean `subtract`?",
-        "round" | "round_up" | "round_down" if of_step => {
-            "steps are exact; `round` of the pool rounds the payments"
+        "round" | "round_down" | "round_up" if of_operand => {
+            "round in a separate step: `{ round = 0.01 }` for cents"
+        }
+        "round_half_up" | "floor" | "truncate" | "ceil" | "ceiling" if of_step => {
+            "`round`, `round_down` and `round_up` go to a multiple of a number: `{ round_down = 1 }`"
         }
         "else" | "otherwise" if of_step => {
             "write a separate step for everyone else, with the opposite condition: `when = { state = { not = \"IL\" } }`"
@@ -180,8 +184,9 @@ pub(super) fn of_table(what: &str, value: &DeValue<'_>) -> Option<String> {
 }
 
 /// Keys whose numbers are part of a formula.
-const OF_FORMULAS: [&str; 10] = [
-    "add", "subtract", "times", "at_least", "at_most", "up_to", "blank", "less", "shares", "award",
+const OF_FORMULAS: [&str; 12] = [
+    "add", "subtract", "times", "divide", "at_least", "at_most", "up_to", "blank", "less",
+    "shares", "award", "steps",
 ];
 
 /// Hint for a date or a list in place of a number.
@@ -223,16 +228,16 @@ pub(super) fn of_fraction(key: &str, written: &str) -> Option<String> {
             "in deductions and pools, write a fraction as `fraction = \"{above}/{below}\"`"
         ));
     }
+    if OF_FORMULAS.contains(&key) || key == "rate" {
+        let fraction = format!("`{key} = \"{above}/{below}\"`");
+        return Some(format!("write a fraction in quotes: {fraction}"));
+    }
     let in_ten_thousands = u64::from(above) * 10_000;
-    let is_number = OF_FORMULAS.contains(&key) || ["rate", "raise", "reduce"].contains(&key);
+    let is_number = ["raise", "reduce", "round", "round_down", "round_up", "to"].contains(&key);
     if is_number && in_ten_thousands.is_multiple_of(u64::from(below)) {
         let value = i64::try_from(in_ten_thousands / u64::from(below)).ok()?;
         let value = decimal::text(Decimal::new(value, 4));
         return Some(format!("write it as a decimal: `{key} = {value}`"));
     }
-    (OF_FORMULAS.contains(&key) || key == "rate").then(|| {
-        format!(
-            "{written} has no exact decimal; compute the amount in a column of the claims file; for `shares`, scale all shares by multiplying the others by {below} and this one by {above}"
-        )
-    })
+    None
 }

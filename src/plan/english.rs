@@ -16,8 +16,8 @@ pub(crate) use crate::plan::english::description::{
 };
 use crate::plan::english::formulas::either;
 use crate::plan::{
-    Choice as _, ColumnId, DeductionRounding, DeductionRule, FundAmount, PercentBase, Plan, Pool,
-    RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind, fund,
+    Choice as _, ColumnId, DeductionRounding, DeductionRule, FundAmount, NamedValue, PercentBase,
+    Plan, Pool, RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind, fund,
 };
 
 /// The heading of a pool in every account of it.
@@ -45,6 +45,7 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
     sections.extend(writer.excludes());
     sections.extend(writer.subclasses());
     sections.extend(writer.tables());
+    sections.extend(writer.values());
     sections.extend(plan.pools.iter().map(|pool| writer.pool(pool)));
     sections.extend(writer.minimum_in_all());
     sections.push(writer.residual());
@@ -68,6 +69,8 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
 #[derive(Debug, Clone)]
 pub(crate) struct EnglishWriter<'p> {
     plan: &'p Plan,
+    /// True for rules about single rows, before they are added up.
+    of_rows: bool,
 }
 
 /// The quantity that a number in a formula counts.
@@ -75,11 +78,20 @@ pub(crate) struct EnglishWriter<'p> {
 pub(crate) enum Quantity {
     Shares,
     Money,
+    /// A named value, which may be either.
+    Plain,
 }
 
 impl<'p> EnglishWriter<'p> {
     pub(crate) fn new(plan: &'p Plan) -> Self {
-        Self { plan }
+        let of_rows = false;
+        Self { plan, of_rows }
+    }
+
+    /// A writer of rules about single rows.
+    pub(crate) fn of_single_rows(&self) -> Self {
+        let of_rows = true;
+        Self { of_rows, ..*self }
     }
 
     /// The amounts of the deductions.
@@ -352,6 +364,38 @@ impl<'p> EnglishWriter<'p> {
             .collect();
         (!sentences.is_empty()).then_some(DescriptionSection {
             title: "Subclasses".to_owned(),
+            sentences,
+        })
+    }
+
+    fn values(&self) -> Option<DescriptionSection> {
+        let value = |value: &NamedValue| {
+            let is_added = value.per_row && self.plan.claims.rows == RowsRule::Sum;
+            let (writer, each) = if value.per_row {
+                (self.of_single_rows(), "for each row")
+            } else {
+                (self.clone(), "for each claimant")
+            };
+            let (condition, otherwise) = if value.when.entries.is_empty() {
+                (String::new(), "")
+            } else {
+                let condition = writer.condition(&value.when);
+                (format!(" where {condition}"), "; otherwise 0")
+            };
+            let formula = writer.formula(&value.formula, Quantity::Plain);
+            let added = if is_added {
+                "; added up over the claimant's rows"
+            } else {
+                ""
+            };
+            format!(
+                "\"{}\": {each}{condition}: {formula}{otherwise}{added}.",
+                value.name
+            )
+        };
+        let sentences: Vec<String> = self.plan.values.iter().map(value).collect();
+        (!sentences.is_empty()).then_some(DescriptionSection {
+            title: "Values".to_owned(),
             sentences,
         })
     }

@@ -276,12 +276,8 @@ impl Formula {
     /// The named values that operands and conditions may read.
     pub fn values(&self) -> impl Iterator<Item = ValueId> {
         let of_step = |step: &FormulaStep| {
-            let operand = match step.operand.source() {
-                Some(NumberSource::Value(value)) => Some(value),
-                _ => None,
-            };
             let mut values = step.when.values();
-            values.extend(operand);
+            values.extend(step.operand.named_value());
             values
         };
         self.steps.iter().flat_map(of_step)
@@ -368,6 +364,14 @@ impl Operand {
             Self::Table(operand) => operand.columns(),
             Self::Span(operand) => operand.columns(),
             Self::Number(_) | Self::Award(_) | Self::Pool { .. } => Vec::new(),
+        }
+    }
+
+    /// The named value that the operand reads.
+    pub fn named_value(&self) -> Option<ValueId> {
+        match self.source() {
+            Some(NumberSource::Value(value)) => Some(value),
+            _ => None,
         }
     }
 

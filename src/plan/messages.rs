@@ -203,11 +203,11 @@ messages! {
         "`rows` of a column requires `rows = \"sum\"` in [claims]"
         / "without it, each row is a separate claim; remove this line";
     P174 sum_compared_with_text(column: &str, table: &str)
-        "column {column} is added up over a claimant's rows and cannot be compared with text"
-        / "if the value is the same in every row, write `rows = \"same\"` under {table}; otherwise, compare another column";
-    P175 sum_as_factor(column: &str, table: &str)
-        "column {column} is added up over a claimant's rows, so this step would multiply by the sum"
-        / "if the value is the same in every row, write `rows = \"same\"` under {table}; otherwise, compute the product of each row in a separate column of the claims file, and `add` that column";
+        "column {column} is added up over the rows of a claimant and cannot be compared with text"
+        / "if it is the same on every row, write `rows = \"same\"` under {table}; if it differs, work on each row: `[value.NAME]` with `per = \"row\"`";
+    P175 sum_as_factor(column: &str, use_of_sum: &str, table: &str)
+        "column {column} is added up over the rows of a claimant, so this step would {use_of_sum}"
+        / "if it is the same on every row, write `rows = \"same\"` under {table}; if it differs, work on each row: `[value.NAME]` with `per = \"row\"`";
     P180 status_is_id()
         "the status and the claimant id cannot be the same column"
         / "`id` names the column of claimant ids, `status` the column of statuses";

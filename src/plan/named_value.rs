@@ -1,7 +1,7 @@
 //! Named values, `[value.NAME]`: amounts with a name, computed for each row or each
 //! claim, which formulas and conditions read like columns.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::diagnostics::{literal, subject};
 use crate::plan::cell::{ColumnId, ValueId};
@@ -135,49 +135,61 @@ pub(super) fn read_values(
     all(tables.iter().map(&mut read))
 }
 
-/// Reports values that refer to themselves, also through other values and subclasses.
+/// Reports values that refer to themselves, also through other values and subclasses:
+/// the first of each circle, with the place that refers back to it.
 pub(super) fn check_circles(
     values: &[NamedValue],
     subclasses: &[Subclass],
     document: &TomlDocument<'_>,
 ) {
+    let mut reported = BTreeSet::new();
     for (number, value) in values.iter().enumerate() {
         let id = ValueId(number);
-        let Some(next) = value_before(id, id, values, subclasses) else {
+        let through = reached(id, values, subclasses);
+        let Some(back) = through.get(&id) else {
             continue;
         };
-        let message = messages::value_refers_to_itself(&literal(&value.key));
-        let report = document.at(&value.span).problem(message);
-        let other = values.get(next.0).map_or(&value.span, |next| &next.span);
-        report.other(other, "which refers back to it").add();
-        return;
+        if reported.insert(id) {
+            let message = messages::value_refers_to_itself(&literal(&value.key));
+            let report = document.at(&value.span).problem(message);
+            report.other(back, "which refers back to it").add();
+        }
+        // The other values of the circle would only repeat it.
+        let in_circle = through
+            .keys()
+            .filter(|other| reached(**other, values, subclasses).contains_key(&id));
+        reported.extend(in_circle);
     }
 }
 
-/// The value that reads `wanted`, on a way that begins with `start`.
-fn value_before(
+/// The values that a value reads, directly and through others, each with the place of
+/// the value or subclass that names it.
+fn reached(
     start: ValueId,
-    wanted: ValueId,
     values: &[NamedValue],
     subclasses: &[Subclass],
-) -> Option<ValueId> {
-    let (mut open, mut seen) = (vec![start], BTreeSet::new());
+) -> BTreeMap<ValueId, Span> {
+    let (mut open, mut found) = (vec![start], BTreeMap::new());
     while let Some(id) = open.pop() {
-        let value = values.get(id.0)?;
+        let Some(value) = values.get(id.0) else {
+            continue;
+        };
+        let direct = value.values().map(|read| (read, &value.span));
         let subclasses = value
             .subclasses()
             .filter_map(|number| subclasses.get(number));
-        let through = subclasses.flat_map(|subclass| subclass.when.values());
-        for read in value.values().chain(through) {
-            if read == wanted {
-                return Some(id);
-            }
-            if seen.insert(read) {
+        let through = subclasses.flat_map(|subclass| {
+            let read = subclass.when.values();
+            read.into_iter().map(|read| (read, &subclass.span))
+        });
+        for (read, place) in direct.chain(through) {
+            if !found.contains_key(&read) {
+                found.insert(read, place.clone());
                 open.push(read);
             }
         }
     }
-    None
+    found
 }
 
 /// The values per row that anything above the rows names: they are computed on every

@@ -18,7 +18,7 @@ use crate::plan::claim_rules::{
 use crate::plan::column::{ColumnUse, Columns};
 use crate::plan::deduction::{DeductionKeys, idle_round, read_deductions};
 use crate::plan::document::{TomlDocument, TomlValue};
-use crate::plan::formula::Operation;
+use crate::plan::formula::{FormulaStep, Operation};
 use crate::plan::kinds::{
     Amount, AmountAboveZero, Choice as _, Map, Table, Tables, WholeNumber, Words, kinds,
 };
@@ -208,7 +208,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     let tax = tax.and_then(|keys| read_tax(keys, &mut columns));
     warnings.extend(foreign_tax(tax.is_some(), currency));
     warnings.extend(impossible_texts(&columns));
-    warnings.extend(idle_formulas(known_pools));
+    warnings.extend(idle_formulas(known_pools, known_values));
     let summed = summed_columns::warnings(
         known_subclasses,
         known_pools,
@@ -229,7 +229,9 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     }
     let row_values = read_above_rows(known_values, known_subclasses, known_pools);
     let class = keys.class.value.as_ref().map(read_class);
-    Some(Plan {
+    let statement = statement.unwrap_or_default();
+    let shown = statement.values();
+    let mut plan = Plan {
         source: source.clone(),
         settlement: read_settlement(keys.settlement.value?)?,
         class: class.unwrap_or_default(),
@@ -243,6 +245,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         row_values,
         tables,
         table_files,
+        shown_values: Vec::new(),
         gaps: ranges::gaps(known_pools),
         amount_columns: amount_columns(known_pools),
         open_pools: known_pools.iter().any(|pool| pool.open),
@@ -250,11 +253,13 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         residual_to: keys.residual.value.and_then(|keys| keys.to.value),
         payment_drop,
         payment_method,
-        statement: statement.unwrap_or_default(),
+        statement,
         tax,
         warnings,
         columns,
-    })
+    };
+    shown.into_iter().for_each(|id| plan.show_value(id));
+    Some(plan)
 }
 
 /// The formulas that are evaluated after the rows of a claimant are added up.
@@ -329,11 +334,17 @@ fn amount_columns(pools: &[Pool]) -> Vec<ColumnId> {
 }
 
 /// Warnings about formulas whose first step leaves the initial 0 unchanged.
-fn idle_formulas(pools: &[Pool]) -> Vec<String> {
-    let formulas = pools.iter().flat_map(Pool::formulas);
+fn idle_formulas(pools: &[Pool], values: &[NamedValue]) -> Vec<String> {
+    let of_values = values.iter().map(|value| &value.formula);
+    let formulas = pools.iter().flat_map(Pool::formulas).chain(of_values);
+    // A named value may be below 0.
+    let leaves_0 = |step: &&FormulaStep| match step.verb {
+        Operation::AtMost => step.operand.named_value().is_none(),
+        verb => verb.is_factor() || verb.rounds(),
+    };
     formulas
         .filter_map(|formula| formula.steps().first())
-        .filter(|step| matches!(step.verb, Operation::AtMost | Operation::Times))
+        .filter(leaves_0)
         .map(|step| {
             let verb = step.verb.word();
             format!(

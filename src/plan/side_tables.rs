@@ -1,6 +1,7 @@
 //! The recipient of the residual, payment methods and the minimum over all pools, and
 //! statements.
 
+use crate::plan::cell::{NumberSource, ValueId};
 use crate::plan::column::{ColumnUse, Columns};
 use crate::plan::condition::ConditionReader;
 use crate::plan::kinds::{ColumnName, ColumnNames, Table, Words};
@@ -19,7 +20,7 @@ keys! {
     }
 
     struct StatementKeys<'p>: "[statement]", "statement" {
-        columns: ColumnNames, Or("none"), "the columns of the claims file whose cells are shown";
+        columns: ColumnNames, Or("none"), "the columns of the claims file whose cells are shown, and named values";
         text: Words, Or("none"), "the paragraph at the end";
     }
 }
@@ -48,14 +49,28 @@ pub(super) fn read_payment_drop(
     Some(rule)
 }
 
+impl StatementRules {
+    /// The named values that statements show.
+    pub(crate) fn values(&self) -> Vec<ValueId> {
+        let values = self.columns.iter().filter_map(|source| match source {
+            NumberSource::Value(value) => Some(*value),
+            NumberSource::Column(_) => None,
+        });
+        values.collect()
+    }
+}
+
 pub(super) fn read_statement(keys: &StatementKeys<'_>, columns: &mut Columns) -> StatementRules {
     let mut shown = Vec::new();
     for (name, place) in keys.columns.value.iter().flatten() {
-        let id = columns.beside_rules(name, ColumnUse::Statements);
-        if shown.contains(&id) {
+        let source = match columns.read_value(name) {
+            Some(value) => NumberSource::Value(value),
+            None => NumberSource::Column(columns.beside_rules(name, ColumnUse::Statements)),
+        };
+        if shown.contains(&source) {
             place.problem(messages::statement_column_repeated()).add();
         }
-        shown.push(id);
+        shown.push(source);
     }
     StatementRules {
         columns: shown,

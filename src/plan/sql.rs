@@ -56,6 +56,10 @@ fn outside(what: impl AsRef<str>, line: Option<usize>) -> anyhow::Error {
 /// The only pool of the plan, if a query can express the plan.
 fn only_pool(plan: &Plan) -> Result<&Pool> {
     let line = |pool: &Pool| Some(position(&plan.source.text, pool.span.start).0);
+    if let Some(value) = plan.values.first() {
+        let line = position(&plan.source.text, value.span.start).0;
+        return Err(outside("names values", Some(line)));
+    }
     if let Some(second) = plan.pools.get(1) {
         return Err(outside("has several pools", line(second)));
     }

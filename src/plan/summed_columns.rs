@@ -34,8 +34,8 @@ pub(super) fn mark(
             let message = messages::sum_compared_with_text(&name, &table);
             document.at(span).problem(message).add();
         }
-        for span in &column.factors {
-            let message = messages::sum_as_factor(&name, &table);
+        for (span, verb) in &column.factors {
+            let message = messages::sum_as_factor(&name, verb, &table);
             document.at(span).problem(message).add();
         }
     }
@@ -110,15 +110,17 @@ pub(super) fn warnings(
     for column in payment_drop.iter().flat_map(|drop| ranges(&drop.when)) {
         warn("`drop` of [payment]", "the range", column);
     }
-    warnings.extend(limits(pools, columns));
+    warnings.extend(limits(pools, values, columns));
     warnings
 }
 
 /// Warnings about limits that are sums, but may be one amount repeated in each row.
-/// A column that an award or shares also add up is assumed to be intended.
-fn limits(pools: &[Pool], columns: &Columns) -> Vec<String> {
+/// A column that an award, shares or a value also add up is assumed to be intended.
+fn limits(pools: &[Pool], values: &[NamedValue], columns: &Columns) -> Vec<String> {
+    let of_claims = values.iter().filter(|value| !value.per_row);
+    let of_values = of_claims.flat_map(|value| value.formula.steps());
     let weights = pools.iter().flat_map(|pool| pool.weight.steps());
-    let adding = weights.filter(|step| matches!(step.verb, Operation::Add | Operation::Subtract));
+    let adding = weights.chain(of_values).filter(|step| matches!(step.verb, Operation::Add | Operation::Subtract));
     let meant: Vec<ColumnId> = adding
         .filter_map(|step| step.operand.number_column())
         .collect();

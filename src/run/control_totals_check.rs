@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::allocate::Claims;
 use crate::base::diagnostics::quotable;
+use crate::base::exact::Exact;
 use crate::base::money::{Currency, Money, ratio_text};
 use crate::claims::control_totals::{ControlFigure, ControlTotals};
 use crate::plan::Plan;
@@ -42,6 +43,11 @@ pub(crate) fn compare(
             ControlFigure::Sum(column) => {
                 let sum = claims.controls.sum(*column);
                 let text = ratio_text(&sum, 0);
+                (sum, text)
+            }
+            ControlFigure::SumOfValue(value) => {
+                let sum = claims.controls.sum_of_value(*value);
+                let text = Exact::from(sum.clone()).text();
                 (sum, text)
             }
             ControlFigure::Status(status) => count(claims.controls.status(status)),

@@ -284,7 +284,7 @@ impl FolderStatements<'_> {
             (row, cells.or_bug("a row is in no part"))
         });
         let rows: Vec<_> = cells.collect();
-        let mut text = words.head(paid.id, total, &rows);
+        let mut text = words.head(paid.id, total, &rows)?;
         match rows.as_slice() {
             [(_, cells)] if !words.reads_ids => {
                 let mut key: Vec<u8> = paid.class.to_le_bytes().to_vec();

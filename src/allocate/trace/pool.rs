@@ -11,17 +11,16 @@ use crate::allocate::pool::equation::LimitState;
 use crate::allocate::pool::{
     self, Participant, PaymentAtRate, PoolTerms, rate_exact_text, rate_text,
 };
-use crate::allocate::trace::{LimitSteps, PoolSteps, StepFacts, contradiction, damaged};
+use crate::allocate::trace::values::{StepRecorder, ValueExplainer};
+use crate::allocate::trace::{LimitSteps, PoolSteps, contradiction, damaged};
 use crate::base::compact_column::index;
 use crate::base::decimal;
 use crate::base::diagnostics::Mismatch;
-use crate::base::exact::Exact;
 use crate::base::money::{self, Money};
 use crate::plan::cell::Facts;
 use crate::plan::english::{EnglishWriter, Quantity};
-use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operand};
 use crate::plan::{
-    Choice as _, ColumnId, MinimumPayment, Plan, Pool, Rounding, RoundingUnit, WeightKind, fund,
+    MinimumPayment, Plan, Pool, Rounding, RoundingUnit, WeightKind, fund,
 };
 
 /// Explains the payment from one pool.
@@ -33,16 +32,22 @@ pub(super) struct PoolExplainer<'a, F: Facts> {
     pub claim: &'a F,
     /// True if the claimant was removed from all pools.
     pub removed: bool,
+    pub values: &'a ValueExplainer<'a>,
 }
 
 impl<F: Facts> PoolExplainer<'_, F> {
     /// Explains the payment and compares it with the run.
     pub(super) fn explain(mut self, paid: Option<&str>) -> Result<PoolSteps> {
         let currency = self.plan.settlement.currency;
-        let mut notebook = StepRecorder::new(self.plan, self.pool.measure, self.claim);
+        let counts = match self.pool.measure {
+            WeightKind::Shares => Quantity::Shares,
+            WeightKind::Award => Quantity::Money,
+        };
+        let mut notebook = StepRecorder::new(self.values, counts, self.claim);
         let pool_entitlement =
             entitlement::pool_entitlement(self.pool, currency, self.claim, &mut notebook)
                 .map_err(|fault| damaged(&fault))?;
+        notebook.check()?;
         let part = self.part(&pool_entitlement)?;
         let mut steps = self.outline(&pool_entitlement, notebook)?;
         steps.part = part;
@@ -310,94 +315,5 @@ impl<F: Facts> PoolExplainer<'_, F> {
             RoundingUnit::Payment => self.pool.round,
         };
         rule.of_payment(unit, rounds_up, single.may_round_up)
-    }
-}
-
-/// Records the steps of formulas while they are evaluated.
-struct StepRecorder<'a, F: Facts> {
-    writer: EnglishWriter<'a>,
-    plan: &'a Plan,
-    counts: Quantity,
-    claim: &'a F,
-    formulas: Vec<(&'static str, Vec<StepFacts>)>,
-}
-
-impl<'a, F: Facts> StepRecorder<'a, F> {
-    fn new(plan: &'a Plan, measure: WeightKind, claim: &'a F) -> Self {
-        let counts = match measure {
-            WeightKind::Shares => Quantity::Shares,
-            WeightKind::Award => Quantity::Money,
-        };
-        Self {
-            writer: EnglishWriter::new(plan),
-            plan,
-            counts,
-            claim,
-            formulas: Vec::new(),
-        }
-    }
-
-    fn take(&mut self, key: &str) -> Vec<StepFacts> {
-        let formula = self.formulas.iter_mut().find(|(known, _)| *known == key);
-        formula.map_or_else(Vec::new, |(_, steps)| std::mem::take(steps))
-    }
-
-    fn cell(&self, operand: &Operand) -> Option<String> {
-        match operand {
-            Operand::Table(operand) => {
-                let found = operand.find(self.claim).ok()?;
-                let cells = self.cells(&operand.columns());
-                return Some(format!("{cells} ({})", self.writer.found_line(&found)));
-            }
-            Operand::Span(operand) => return Some(self.cells(&operand.columns())),
-            _ => {}
-        }
-        operand.column().map(|column| self.cell_text(column))
-    }
-
-    fn cells(&self, columns: &[ColumnId]) -> String {
-        let cells = columns.iter().map(|&column| self.cell_text(column));
-        cells.collect::<Vec<_>>().join(" and ")
-    }
-
-    fn cell_text(&self, column: ColumnId) -> String {
-        let name = self.plan.columns.name(column);
-        match self.claim.cell(column) {
-            "" => format!("{name} (blank)"),
-            cell => format!("{name} = \"{cell}\""),
-        }
-    }
-}
-
-impl<F: Facts> FormulaTrace for StepRecorder<'_, F> {
-    fn formula(&mut self, key: &'static str, _: &Formula) {
-        self.formulas.push((key, Vec::new()));
-    }
-
-    fn step(&mut self, step: &FormulaStep, operand: Option<&Exact>, running: &Exact) {
-        let limit = self
-            .formulas
-            .last()
-            .is_some_and(|(key, _)| *key != "weight");
-        let counts = if limit { Quantity::Money } else { self.counts };
-        let counts = if step.verb.is_factor() {
-            Quantity::Shares
-        } else {
-            counts
-        };
-        let facts = StepFacts {
-            line: step.line,
-            label: step.label.clone(),
-            verb: step.verb.word(),
-            operand: self.writer.operand(&step.operand, counts),
-            cell: self.cell(&step.operand),
-            condition: (!step.when.entries.is_empty()).then(|| self.writer.condition(&step.when)),
-            applied: operand.is_some(),
-            value: operand.map(Exact::text),
-            running: running.text(),
-        };
-        if let Some((_, steps)) = self.formulas.last_mut() {
-            steps.push(facts);
-        }
     }
 }

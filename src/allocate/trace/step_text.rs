@@ -2,6 +2,7 @@
 
 use num_bigint::BigInt;
 
+use crate::allocate::trace::values::ValueSteps;
 use crate::allocate::trace::{LimitSteps, PoolSteps, StepFacts};
 use crate::base::money::{Currency, group};
 use crate::plan::english::wrapped;
@@ -215,61 +216,114 @@ fn limit_text(limit: &LimitSteps, step_text: StepText<'_>) -> String {
         "  ",
         &format!("{words}: {}.", money(&limit.value, currency)),
     );
-    if limit.steps.len() > 1 || limit.steps.iter().any(|step| step.cell.is_some()) {
+    let reads = |step: &StepFacts| step.cell.is_some() || step.reads_value;
+    if limit.steps.len() > 1 || limit.steps.iter().any(reads) {
         page += &steps_text(&limit.steps, "amount", step_text);
     }
     page
 }
 
-/// The steps of a formula with the running value after each.
+/// The steps of a formula with the running value after each, and its result.
 fn steps_text(steps: &[StepFacts], what: &str, step_text: StepText<'_>) -> String {
+    let page = step_lines("  ", steps, step_text);
+    let last = steps.last().map_or("0", |step| step.running.as_str());
+    let sentence = match what {
+        "shares" => format!("Shares: {last}."),
+        "award" => format!("Award: {}.", money(last, step_text.currency)),
+        // A limit may be a fraction.
+        _ if last.contains('/') => format!("Amount: {last}."),
+        _ => format!("Amount: {}.", money(last, step_text.currency)),
+    };
+    page + &wrapped("  ", &sentence)
+}
+
+/// The steps that apply, each with the named values that it is the first to read.
+fn step_lines(indent: &str, steps: &[StepFacts], step_text: StepText<'_>) -> String {
     let mut page = String::new();
-    for (step, number) in steps.iter().zip(1..) {
+    let applied = steps.iter().filter(|step| step.applied);
+    for (step, number) in applied.zip(1..) {
         let label = step
             .label
             .as_ref()
             .map_or_else(String::new, |label| format!("{label}: "));
-        let condition = step.condition.as_deref();
         let line = if step_text.plan_lines {
             format!(" [line {}]", step.line)
         } else {
             String::new()
         };
-        let text = if step.applied {
-            let verb = match step.verb {
-                "add" => "+",
-                "subtract" => "-",
-                "times" => "×",
-                "divide" => "÷",
-                "at_least" => "at least",
-                "round" => "rounded to the nearest multiple of",
-                "round_down" => "rounded down to a multiple of",
-                "round_up" => "rounded up to a multiple of",
-                _ => "capped at",
-            };
-            let value = step.value.as_deref().unwrap_or_default();
-            let from = step.cell.as_ref().map_or_else(String::new, |cell| {
-                format!(", from {} ({})", cell, step.operand)
-            });
-            let why =
-                condition.map_or_else(String::new, |condition| format!(", because {condition}"));
-            format!(
-                "{number}. {label}{verb} {value}{from}{why}; running total: {}{line}",
-                step.running
-            )
-        } else {
-            let why = condition.unwrap_or_default();
-            format!("{number}. {label}not applied (only if {why}){line}")
+        let verb = match step.verb {
+            "add" => "+",
+            "subtract" => "-",
+            "times" => "×",
+            "divide" => "÷",
+            "at_least" => "at least",
+            "round" => "rounded to the nearest multiple of",
+            "round_down" => "rounded down to a multiple of",
+            "round_up" => "rounded up to a multiple of",
+            _ => "capped at",
         };
-        page += &wrapped("  ", &quotable_line(&text));
+        let value = step.value.as_deref().unwrap_or_default();
+        let from = match &step.cell {
+            Some(cell) => format!(", from {cell} ({})", step.operand),
+            None if step.reads_value => format!(", from {}", step.operand),
+            None => String::new(),
+        };
+        let condition = step.condition.as_ref();
+        let why = condition.map_or_else(String::new, |condition| format!(", because {condition}"));
+        let text = format!(
+            "{number}. {label}{verb} {value}{from}{why}; running total: {}{line}",
+            step.running
+        );
+        page += &wrapped(indent, &quotable_line(&text));
+        for value in &step.values {
+            page += &value_text(&format!("{indent}     "), value, step_text);
+        }
     }
-    let last = steps.last().map_or("0", |step| step.running.as_str());
-    let sentence = match what {
-        "shares" => format!("Shares: {last}."),
-        "award" => format!("Award: {}.", money(last, step_text.currency)),
-        _ => format!("Amount: {}.", money(last, step_text.currency)),
-    };
-    page + &wrapped("  ", &sentence)
+    let others = steps.iter().filter(|step| !step.applied).count();
+    page + &match others {
+        0 => String::new(),
+        1 => wrapped(indent, "1 other line does not apply."),
+        _ => wrapped(indent, &format!("{others} other lines do not apply.")),
+    }
+}
+
+/// A named value with its steps, or with a line for each row.
+fn value_text(indent: &str, value: &ValueSteps, step_text: StepText<'_>) -> String {
+    let line = |text: String| wrapped(indent, &quotable_line(&text));
+    let mut page = String::new();
+    for other in &value.values {
+        page += &value_text(indent, other, step_text);
+    }
+    let name = &value.name;
+    let number = &value.value;
+    let condition = value.condition.as_ref();
+    let only = condition.map_or_else(String::new, |condition| format!(", only where {condition}"));
+    let inner = format!("{indent}  ");
+    if value.rows.is_empty() {
+        let how = if value.steps.is_empty() {
+            ""
+        } else {
+            ", as follows"
+        };
+        let steps = step_lines(&inner, &value.steps, step_text);
+        return page + &line(format!("\"{name}\"{only}: {number}{how}.")) + &steps;
+    }
+    let of_row = |text: String| wrapped(&inner, &quotable_line(&text));
+    page += &line(format!(
+        "\"{name}\", for each row{only}, added up: {number}."
+    ));
+    for row in &value.rows {
+        let read = if row.read.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", row.read.join(", "))
+        };
+        page += &of_row(format!("Row {}: {}{read}.", row.row, row.value));
+    }
+    if value.more_rows > 0 {
+        page += &of_row(format!("… and {} more rows.", group(&value.more_rows)));
+    }
+    page
 }
 
 /// Replaces control characters, which could move the cursor of a terminal.

@@ -8,6 +8,7 @@ use crate::claims::aggregate::{MergedRows, RowMerger};
 use crate::claims::block_worker::{FIRST_NEW, RowBatch, RowCounts, UnmatchedTexts};
 use crate::claims::claim_list::{ClaimList, ClaimListRow, ClassId, NO_CLASS};
 use crate::claims::classifier::{ClaimClassifier, ClaimOutcome};
+use crate::claims::control_counts::ControlCounts;
 use crate::claims::csv::last_rows::NoteRow;
 use crate::claims::csv::reader::{self, RowTooLong};
 use crate::claims::ids::duplicates::{self, IdHashes, SimilarIds};
@@ -59,7 +60,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
 
     /// Returns the claims if there were no problems; `counts` are those of all
     /// workers.
-    pub(super) fn finish(mut self, counts: RowCounts, threads: usize) -> Result<Claims<C>> {
+    pub(super) fn finish(mut self, mut counts: RowCounts, threads: usize) -> Result<Claims<C>> {
         let alike = self.alike(threads);
         let claimants = match &self.merger {
             Some(merger) => u64::try_from(merger.claimants())?,
@@ -73,7 +74,8 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             .merger
             .as_mut()
             .map(|merger| std::mem::take(&mut merger.fine));
-        let merged = self.merger.take().map(|merger| self.judge_merged(merger));
+        let merger = self.merger.take();
+        let merged = merger.map(|merger| self.judge_merged(merger, &mut counts.controls));
         self.problems.finish()?;
         let claims = Claims {
             files: self.files,
@@ -225,13 +227,15 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         }
     }
 
-    /// Computes the entitlements of claims whose rows were added up.
-    fn judge_merged(&mut self, merger: RowMerger<'p>) -> MergedRows {
+    /// Computes the entitlements of claims whose rows were added up, and counts them for
+    /// control totals.
+    fn judge_merged(&mut self, merger: RowMerger<'p>, controls: &mut ControlCounts) -> MergedRows {
         let mut claim_classes = vec![None; merger.claimants()];
         let mut outcome = C::Outcome::default();
         for (first_row, claimant, claim_status, cells) in merger.claims(self.plan.claims.id) {
             let mut notes = RowFindings::default();
             let good = outcome.claim(self.plan, claim_status, &cells, &mut notes);
+            controls.claim(self.plan, &cells);
             let class = good.then(|| self.entitlements.enter(&outcome));
             *claim_classes.get_mut(claimant).or_bug(UNKNOWN) = class;
             for mut fault in notes.faults {

@@ -23,7 +23,7 @@ impl EnglishWriter<'_> {
             .iter()
             .all(|step| step.verb == Operation::Add);
         for (position, step) in formula.steps().iter().enumerate() {
-            let counts = if step.verb.is_factor() {
+            let counts = if step.verb.is_factor() && counts == Quantity::Money {
                 Quantity::Shares
             } else {
                 counts
@@ -100,13 +100,13 @@ impl EnglishWriter<'_> {
     fn cell(&self, operand: &CellOperand, counts: Quantity) -> String {
         // A number that is yet to be multiplied is not an amount.
         let factored = match operand.times {
-            Some(_) => Quantity::Shares,
-            None => counts,
+            Some(_) if counts == Quantity::Money => Quantity::Shares,
+            _ => counts,
         };
         let mut text = match &operand.reading {
             CellReading::Number { blank } => {
                 let column = operand.column();
-                let added = column.is_some_and(|column| self.plan.columns.is_added(column));
+                let added = column.is_some_and(|column| self.is_added(column));
                 let blank = blank.as_ref().map(Exact::written).map(|blank| {
                     if added {
                         format!(", counting {blank} if all are blank")
@@ -116,7 +116,7 @@ impl EnglishWriter<'_> {
                 });
                 let number = match (added || column.is_none(), factored) {
                     (true, _) => "",
-                    (false, Quantity::Shares) => "the number in ",
+                    (false, Quantity::Shares | Quantity::Plain) => "the number in ",
                     (false, Quantity::Money) => "the amount in ",
                 };
                 let (of, blank) = (self.of_source(operand.source), blank.unwrap_or_default());
@@ -201,11 +201,7 @@ impl EnglishWriter<'_> {
 
     /// A condition on single rows, before they are added up.
     pub(crate) fn row_condition(&self, condition: &Condition) -> String {
-        let entries = condition
-            .entries
-            .iter()
-            .map(|entry| self.entry(entry, true));
-        entries.collect::<Vec<_>>().join(" and ")
+        self.of_single_rows().condition(condition)
     }
 
     /// A test; `of_row` if it is of a single row.
@@ -232,7 +228,7 @@ impl EnglishWriter<'_> {
                 format!("{} {}", self.column(*column), matcher_text(matcher))
             }
             Criterion::Cell(column, Matcher::Blank(blank))
-                if self.plan.columns.is_added(*column) =>
+                if self.is_added(*column) =>
             {
                 let column = self.column(*column);
                 match blank {
@@ -261,10 +257,15 @@ impl EnglishWriter<'_> {
         format!("in subclass {}", either(&names))
     }
 
+    /// True if rules see the sum of a column over the rows of a claimant.
+    fn is_added(&self, column: ColumnId) -> bool {
+        !self.of_rows && self.plan.columns.is_added(column)
+    }
+
     /// The value of a claim in a column.
     fn of_claim(&self, id: ColumnId) -> String {
         let column = self.column(id);
-        if self.plan.columns.is_added(id) {
+        if self.is_added(id) {
             format!("the sum of {column} over the claimant's rows")
         } else {
             column
@@ -396,18 +397,24 @@ impl EnglishWriter<'_> {
     pub(super) fn statement(&self) -> Option<DescriptionSection> {
         let statement = &self.plan.statement;
         let names = statement.columns.iter();
+        let plain = statement.values().is_empty();
         let names: Vec<String> = names
-            .map(|&column| format!("\"{}\"", self.plan.columns.name(column)))
+            .map(|source| match source {
+                NumberSource::Column(column) if plain => {
+                    format!("\"{}\"", self.plan.columns.name(*column))
+                }
+                source => self.of_source(*source),
+            })
             .collect();
         let mut sentences = Vec::new();
         if !names.is_empty() {
-            let columns = if names.len() == 1 {
-                "column"
-            } else {
-                "columns"
+            let columns = match (plain, names.len()) {
+                (false, _) => "",
+                (true, 1) => "column ",
+                (true, _) => "columns ",
             };
             sentences.push(format!(
-                "Claimant statements show {columns} {}.",
+                "Claimant statements show {columns}{}.",
                 names.join(", ")
             ));
         }

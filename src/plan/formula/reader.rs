@@ -209,7 +209,12 @@ impl FormulaContext<'_, '_> {
             operand.number_column(),
         ) && let Some(column) = self.reader.columns.get_mut(column)
         {
-            column.factors.push(written.place.span);
+            let what = if verb == Operation::Divide {
+                "divide by the sum"
+            } else {
+                "multiply by the sum"
+            };
+            column.factors.push((written.place.span, what));
         }
         Some(FormulaStep {
             verb,

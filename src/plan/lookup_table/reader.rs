@@ -48,6 +48,8 @@ keys! {
     }
 }
 
+const LOOKED_UP: &str = "look up the sum";
+
 /// The most entries of a table in a plan.
 const MOST_ENTRIES: usize = 10_000;
 
@@ -312,7 +314,7 @@ impl TableOperandKeys<'_, '_> {
         let mut format = ColumnFormat::default();
         if let Some(NumberSource::Column(column)) = source {
             format = reader.columns.format(column);
-            reader.columns.not_added(column, reader.of_rows, place);
+            reader.columns.not_added(column, reader.of_rows, place, LOOKED_UP);
             if let Some(column) = reader.columns.get_mut(column) {
                 column.days |= table.form == TableForm::Days;
             }
@@ -369,7 +371,7 @@ impl TableOperandKeys<'_, '_> {
                 .map(|text| (text.clone(), place.clone()))
                 .collect();
             reader.name_texts(column, &texts);
-            reader.columns.not_added(column, reader.of_rows, place);
+            reader.columns.not_added(column, reader.of_rows, place, LOOKED_UP);
             columns.push(column);
         }
         Some(columns)

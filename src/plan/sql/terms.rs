@@ -165,13 +165,9 @@ fn after(plan: &Plan, step: &FormulaStep, (before, scale): (String, u32)) -> Res
             return Err(outside("computes with a fraction", line));
         }
         Operand::Cell(operand) => {
-            let what = match operand.column() {
-                Some(column) => {
-                    let column = literal(plan.columns.name(column));
-                    format!("computes shares from column {column}")
-                }
-                None => "computes shares from a value".to_owned(),
-            };
+            let column = operand.column();
+            let column = column.map_or("", |column| plan.columns.name(column));
+            let what = format!("computes shares from column {}", literal(column));
             return Err(outside(what, line));
         }
         Operand::Table(_) => return Err(outside("looks up a table", line)),

@@ -238,10 +238,14 @@ fn days_between(plan: &Plan, id: ColumnId, first: Date, last: Date) -> Option<Ce
 
 /// Amounts in currency for awards, whole numbers for shares.
 fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<CellGenerator> {
-    for pool in &plan.pools {
-        let mut columns = pool.formulas().flat_map(Formula::number_columns);
-        if columns.any(|column| column == id) {
-            return Some(match pool.measure {
+    let of_pools = plan.pools.iter();
+    let of_pools = of_pools.flat_map(|pool| pool.formulas().map(|formula| (pool.measure, formula)));
+    // A value may be an amount or a count; whole numbers are both.
+    let of_values = plan.values.iter();
+    let of_values = of_values.map(|value| (WeightKind::Shares, &value.formula));
+    for (measure, formula) in of_pools.chain(of_values) {
+        if formula.number_columns().any(|column| column == id) {
+            return Some(match measure {
                 WeightKind::Award => CellGenerator::Number {
                     most: (2000 / shrink).max(1),
                     decimals: plan.settlement.currency.decimals(),

@@ -1,18 +1,22 @@
 //! The text of a statement.
 
+use std::cell::RefCell;
+
 use anyhow::Result;
 use serde_json::Value;
 
 use crate::allocate::trace::step_text::{StepText, pool_text, together};
+use crate::allocate::trace::values::ClaimRow;
 use crate::allocate::trace::{self, Participation};
 use crate::base::diagnostics::{Bug, quotable};
 use crate::base::money::Money;
-use crate::claims::aggregate::RowMerger;
+use crate::claims::aggregate::{MergedCells, RowMerger};
 use crate::claims::row_cells::PackedRow;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
-use crate::plan::cell::Cells;
+use crate::plan::cell::{Cells, Facts as _, NumberSource};
+use crate::plan::claim_view::ClaimView;
 use crate::plan::english::{self, pool_title, wrapped};
-use crate::plan::{DRAFT, Plan};
+use crate::plan::{DRAFT, Plan, ValueId};
 
 /// The text that all statements of a run share.
 #[derive(Debug)]
@@ -62,13 +66,26 @@ impl<'a> StatementTexts<'a> {
     }
 
     /// The claimant and the payment.
-    pub(crate) fn head(&self, id: &str, total: Money, rows: &[(u32, PackedRow<'_>)]) -> String {
+    pub(crate) fn head(
+        &self,
+        id: &str,
+        total: Money,
+        rows: &[(u32, PackedRow<'_>)],
+    ) -> Result<String> {
         let mut head = self.beginning.clone();
         let mut line = |name: &str, value: &str| {
             head += &wrapped("  ", &format!("{name}: {value}"));
         };
         line("Claimant", &quotable(id));
-        for &column in &self.plan.statement.columns {
+        for &source in &self.plan.statement.columns {
+            let column = match source {
+                NumberSource::Column(column) => column,
+                NumberSource::Value(value) => {
+                    let (name, number) = self.value(id, rows, value)?;
+                    line(&name, &number);
+                    continue;
+                }
+            };
             let mut values: Vec<&str> = Vec::new();
             for (_, cells) in rows {
                 let value = cells.cell(column);
@@ -91,7 +108,45 @@ impl<'a> StatementTexts<'a> {
         let currency = self.plan.settlement.currency;
         line("Payment", &currency.grouped(total));
         head.push('\n');
-        head
+        Ok(head)
+    }
+
+    /// The name of a value, and what it is for a claim.
+    fn value(
+        &self,
+        id: &str,
+        rows: &[(u32, PackedRow<'_>)],
+        value: ValueId,
+    ) -> Result<(String, String)> {
+        let name = self.plan.values.get(value.0);
+        let name = name.map_or_else(String::new, |value| value.name.clone());
+        let known = RefCell::default();
+        let number = if let [(_, cells)] = rows {
+            ClaimView::new(self.plan, cells, &known).value(value)
+        } else {
+            let merger = self.merged(id, rows);
+            let cells = Self::claim_of(self.plan, &merger)?;
+            ClaimView::new(self.plan, &cells, &known).value(value)
+        };
+        let number = number.map_err(|fault| trace::damaged(&fault))?;
+        Ok((name, number.text()))
+    }
+
+    /// Adds up the rows of a claimant.
+    fn merged(&self, id: &str, rows: &[(u32, PackedRow<'_>)]) -> RowMerger<'a> {
+        let mut merger = RowMerger::new(self.plan);
+        for (_, cells) in rows {
+            let claim_status = status::claim_status(self.plan, cells, &mut RowFindings::default());
+            merger.row(id, claim_status.filter(|one| one.takes_part()), cells);
+        }
+        merger
+    }
+
+    fn claim_of<'m>(plan: &Plan, merger: &'m RowMerger<'_>) -> Result<MergedCells<'m>> {
+        let claim = merger.claims(plan.claims.id).next();
+        let claim = claim.ok_or_else(|| Bug::new("a claimant who is paid has no claim"))?;
+        let (_, _, _, cells) = claim;
+        Ok(cells)
     }
 
     /// The explanation of the payment.
@@ -137,17 +192,16 @@ impl<'a> StatementTexts<'a> {
         rows: &[(u32, PackedRow<'_>)],
         paid: &dyn Fn(usize) -> Option<String>,
     ) -> Result<Participation> {
+        let all = rows.iter().map(|(row, cells)| ClaimRow {
+            number: u64::from(*row) + 1,
+            cells,
+        });
+        let all: Vec<ClaimRow<'_>> = all.collect();
         if let [(_, cells)] = rows {
-            return trace::parts(self.plan, &self.summary, cells, paid, false);
+            return trace::parts(self.plan, &self.summary, cells, &all, paid, false);
         }
-        let mut merger = RowMerger::new(self.plan);
-        for (_, cells) in rows {
-            let claim_status = status::claim_status(self.plan, cells, &mut RowFindings::default());
-            merger.row(id, claim_status.filter(|one| one.takes_part()), cells);
-        }
-        let claim = merger.claims(self.plan.claims.id).next();
-        let (_, _, _, cells) =
-            claim.ok_or_else(|| Bug::new("a claimant who is paid has no claim"))?;
-        trace::parts(self.plan, &self.summary, &cells, paid, false)
+        let merger = self.merged(id, rows);
+        let cells = Self::claim_of(self.plan, &merger)?;
+        trace::parts(self.plan, &self.summary, &cells, &all, paid, false)
     }
 }

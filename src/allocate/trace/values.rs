@@ -1,0 +1,320 @@
+//! The named values that the steps of a claim read, each shown once, with its own steps
+//! or rows.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use crate::allocate::trace::{StepFacts, damaged};
+use crate::base::exact::Exact;
+use crate::claims::status::{self, RowFindings};
+use crate::plan::cell::{CellFault, Cells, Facts, NumberSource};
+use crate::plan::claim_view::ClaimView;
+use crate::plan::english::{EnglishWriter, Quantity};
+use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operand};
+use crate::plan::{Choice as _, ColumnId, NamedValue, Plan, RowsRule, ValueId};
+
+/// The number of rows of a value that are shown.
+const SHOWN_ROWS: usize = 20;
+
+/// A named value that a step reads.
+#[derive(Debug, Clone, Serialize)]
+pub struct ValueSteps {
+    /// The name in the plan.
+    pub key: String,
+    pub name: String,
+    /// The value of the claim.
+    pub value: String,
+    /// The condition of the value, if any.
+    pub condition: Option<String>,
+    /// The steps of a value per claim; none if its condition does not hold.
+    pub steps: Vec<StepFacts>,
+    /// The first rows of a value that is added up.
+    pub rows: Vec<ValueRow>,
+    /// The number of rows that are not shown.
+    pub more_rows: usize,
+    /// Other values that the rows read.
+    pub values: Vec<ValueSteps>,
+}
+
+/// A value in one row.
+#[derive(Debug, Clone, Serialize)]
+pub struct ValueRow {
+    /// The row number, counted from 1 below the header.
+    pub row: u64,
+    /// What the steps read: `days = "30"`.
+    pub read: Vec<String>,
+    pub value: String,
+}
+
+/// A row of the claimant, whatever its status.
+#[derive(Clone, Copy)]
+pub(crate) struct ClaimRow<'a> {
+    /// The row number, counted from 1 below the header.
+    pub number: u64,
+    pub cells: &'a dyn Cells,
+}
+
+/// Explains values, each only once.
+pub(super) struct ValueExplainer<'a> {
+    plan: &'a Plan,
+    /// The payable or held rows.
+    rows: Vec<ClaimRow<'a>>,
+    shown: RefCell<BTreeSet<ValueId>>,
+}
+
+impl<'a> ValueExplainer<'a> {
+    pub(super) fn new(plan: &'a Plan, rows: &[ClaimRow<'a>]) -> Self {
+        let is_accepted = |row: &&ClaimRow<'_>| {
+            let claim_status =
+                status::claim_status(plan, &row.cells, &mut RowFindings::default());
+            claim_status.is_some_and(|claim_status| claim_status.takes_part())
+        };
+        let rows = if plan.values.is_empty() {
+            Vec::new()
+        } else {
+            rows.iter().filter(is_accepted).copied().collect()
+        };
+        Self {
+            plan,
+            rows,
+            shown: RefCell::default(),
+        }
+    }
+
+    /// The values that a step reads, if none of them was explained before.
+    pub(super) fn of_step(
+        &self,
+        step: &FormulaStep,
+        claim: &impl Facts,
+    ) -> Result<Vec<ValueSteps>, CellFault> {
+        let mut ids = step.when.values();
+        ids.extend(step.operand.named_value());
+        self.explained(ids, claim)
+    }
+
+    fn explained(
+        &self,
+        ids: Vec<ValueId>,
+        claim: &impl Facts,
+    ) -> Result<Vec<ValueSteps>, CellFault> {
+        let mut explained = Vec::new();
+        for id in ids {
+            if !self.shown.borrow_mut().insert(id) {
+                continue;
+            }
+            if let Some(value) = self.plan.values.get(id.0) {
+                explained.push(self.value(id, value, claim)?);
+            }
+        }
+        Ok(explained)
+    }
+
+    fn value(
+        &self,
+        id: ValueId,
+        value: &NamedValue,
+        claim: &impl Facts,
+    ) -> Result<ValueSteps, CellFault> {
+        let has_condition = !value.when.entries.is_empty();
+        let mut explained = ValueSteps {
+            key: value.key.clone(),
+            name: value.name.clone(),
+            value: claim.value(id)?.text(),
+            condition: has_condition.then(|| {
+                let writer = EnglishWriter::new(self.plan);
+                if value.per_row {
+                    writer.row_condition(&value.when)
+                } else {
+                    writer.condition(&value.when)
+                }
+            }),
+            steps: Vec::new(),
+            rows: Vec::new(),
+            more_rows: 0,
+            values: Vec::new(),
+        };
+        let is_added = value.per_row && self.plan.claims.rows == RowsRule::Sum;
+        if is_added && self.rows.len() > 1 {
+            self.add_rows(id, value, claim, &mut explained)?;
+        } else {
+            // A single row is the whole claim, but has cells that claims do not read.
+            let known = RefCell::default();
+            match self.rows.first().filter(|_| is_added) {
+                Some(row) => {
+                    let row = ClaimView::of_row(self.plan, &row.cells, &known);
+                    self.add_steps(value, &row, &mut explained)?;
+                }
+                None => self.add_steps(value, claim, &mut explained)?,
+            }
+        }
+        Ok(explained)
+    }
+
+    /// The steps, if the condition of the value holds.
+    fn add_steps(
+        &self,
+        value: &NamedValue,
+        claim: &impl Facts,
+        explained: &mut ValueSteps,
+    ) -> Result<(), CellFault> {
+        explained.values = self.explained(value.when.values(), claim)?;
+        if !value.when.holds(claim)? {
+            return Ok(());
+        }
+        let mut recorder = StepRecorder::new(self, Quantity::Plain, claim);
+        if value.per_row {
+            recorder.writer = recorder.writer.of_single_rows();
+        }
+        recorder.formula("value", &value.formula);
+        value.formula.value(claim, Decimal::ZERO, &mut recorder)?;
+        explained.steps = recorder.take("value");
+        recorder.fault.map_or(Ok(()), Err)
+    }
+
+    /// A line for each of the first rows.
+    fn add_rows(
+        &self,
+        id: ValueId,
+        value: &NamedValue,
+        claim: &impl Facts,
+        explained: &mut ValueSteps,
+    ) -> Result<(), CellFault> {
+        for row in self.rows.iter().take(SHOWN_ROWS) {
+            let known = RefCell::default();
+            let view = ClaimView::of_row(self.plan, &row.cells, &known);
+            let mut read = SourcesRead::default();
+            if value.when.holds(&view)? {
+                value.formula.value(&view, Decimal::ZERO, &mut read)?;
+            }
+            let texts = read.sources.iter().map(|source| match *source {
+                NumberSource::Column(column) => Ok(cell_text(self.plan, &view, column)),
+                NumberSource::Value(other) => {
+                    let name = self.plan.values.get(other.0).map_or("", |value| &value.name);
+                    Ok(format!("\"{name}\" = {}", view.value(other)?.text()))
+                }
+            });
+            explained.rows.push(ValueRow {
+                row: row.number,
+                read: texts.collect::<Result<_, CellFault>>()?,
+                value: view.value(id)?.text(),
+            });
+        }
+        explained.more_rows = self.rows.len().saturating_sub(SHOWN_ROWS);
+        explained.values = self.explained(value.values().collect(), claim)?;
+        Ok(())
+    }
+}
+
+/// A cell as explanations show it.
+fn cell_text(plan: &Plan, claim: &impl Cells, column: ColumnId) -> String {
+    let name = plan.columns.name(column);
+    match claim.cell(column) {
+        "" => format!("{name} (blank)"),
+        cell => format!("{name} = \"{cell}\""),
+    }
+}
+
+/// Collects what the applied steps of a formula read.
+#[derive(Default)]
+struct SourcesRead {
+    sources: Vec<NumberSource>,
+}
+
+impl FormulaTrace for SourcesRead {
+    fn formula(&mut self, _: &'static str, _: &Formula) {}
+
+    fn step(&mut self, step: &FormulaStep, operand: Option<&Exact>, _: &Exact) {
+        if let (Some(_), Operand::Cell(read)) = (operand, &step.operand)
+            && !self.sources.contains(&read.source)
+        {
+            self.sources.push(read.source);
+        }
+    }
+}
+
+/// Records the steps of formulas while they are evaluated.
+pub(super) struct StepRecorder<'a, F: Facts> {
+    values: &'a ValueExplainer<'a>,
+    writer: EnglishWriter<'a>,
+    counts: Quantity,
+    claim: &'a F,
+    formulas: Vec<(&'static str, Vec<StepFacts>)>,
+    /// A fault of a value, which was computed before without one.
+    fault: Option<CellFault>,
+}
+
+impl<'a, F: Facts> StepRecorder<'a, F> {
+    pub(super) fn new(values: &'a ValueExplainer<'a>, counts: Quantity, claim: &'a F) -> Self {
+        Self {
+            values,
+            writer: EnglishWriter::new(values.plan),
+            counts,
+            claim,
+            formulas: Vec::new(),
+            fault: None,
+        }
+    }
+
+    /// The steps of the formula under this key.
+    pub(super) fn take(&mut self, key: &str) -> Vec<StepFacts> {
+        let formula = self.formulas.iter_mut().find(|(known, _)| *known == key);
+        formula.map_or_else(Vec::new, |(_, steps)| std::mem::take(steps))
+    }
+
+    /// Fails if a value could not be explained.
+    pub(super) fn check(&self) -> Result<()> {
+        let fault = self.fault.as_ref();
+        fault.map_or(Ok(()), |fault| Err(damaged(fault)))
+    }
+
+    fn values_of(&mut self, step: &FormulaStep) -> Vec<ValueSteps> {
+        let values = self.values.of_step(step, self.claim);
+        values.unwrap_or_else(|fault| {
+            self.fault.get_or_insert(fault);
+            Vec::new()
+        })
+    }
+}
+
+impl<F: Facts> FormulaTrace for StepRecorder<'_, F> {
+    fn formula(&mut self, key: &'static str, _: &Formula) {
+        self.formulas.push((key, Vec::new()));
+    }
+
+    fn step(&mut self, step: &FormulaStep, operand: Option<&Exact>, running: &Exact) {
+        let key = self.formulas.last().map(|(key, _)| *key);
+        let limit = key.is_some_and(|key| !matches!(key, "weight" | "value"));
+        let counts = if limit { Quantity::Money } else { self.counts };
+        let counts = if step.verb.is_factor() {
+            Quantity::Shares
+        } else {
+            counts
+        };
+        let values = if operand.is_some() {
+            self.values_of(step)
+        } else {
+            Vec::new()
+        };
+        let column = step.operand.column();
+        let facts = StepFacts {
+            line: step.line,
+            label: step.label.clone(),
+            verb: step.verb.word(),
+            operand: self.writer.operand(&step.operand, counts),
+            cell: column.map(|column| cell_text(self.values.plan, self.claim, column)),
+            reads_value: step.operand.named_value().is_some(),
+            condition: (!step.when.entries.is_empty()).then(|| self.writer.condition(&step.when)),
+            applied: operand.is_some(),
+            value: operand.map(Exact::text),
+            running: running.text(),
+            values,
+        };
+        if let Some((_, steps)) = self.formulas.last_mut() {
+            steps.push(facts);
+        }
+    }
+}
