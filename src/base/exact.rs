@@ -9,7 +9,7 @@ use num_rational::Ratio;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use rust_decimal::Decimal;
 
-use crate::base::decimal::{self, MOST_DIGITS};
+use crate::base::decimal;
 use crate::base::money::decimal_text;
 
 /// An exact number. Equal numbers are equal values: a number that a decimal can hold is
@@ -146,10 +146,15 @@ impl Exact {
         match self {
             Self::Decimal(number) => decimal::text(*number),
             Self::Fraction(ratio) => {
-                let scaled = &**ratio * BigInt::from(10).pow(SHOWN_DECIMALS);
-                let more = if scaled.is_integer() { "" } else { "…" };
-                let shown = decimal_text(&scaled.to_integer(), SHOWN_DECIMALS);
-                format!("{ratio} ({shown}{more})")
+                let cut = |decimals: u32| {
+                    let scaled = &**ratio * BigInt::from(10).pow(decimals);
+                    decimal_text(&scaled.to_integer(), decimals)
+                };
+                // A decimal with many digits is still one.
+                match decimals_of(ratio) {
+                    Some(decimals) => cut(decimals),
+                    None => format!("{ratio} ({}…)", cut(SHOWN_DECIMALS)),
+                }
             }
         }
     }
@@ -180,22 +185,27 @@ impl PartialOrd for Exact {
 
 const MOST_DIGITS_OF_DECIMAL: u32 = 28;
 
-/// The fraction as a decimal, if one can hold it.
-fn decimal_of(number: &Ratio<BigInt>) -> Option<Decimal> {
+/// The most decimals of a number that has a finite number of them.
+const MOST_DECIMALS: u32 = 60;
+
+/// The number of decimals of a fraction; `None` if there are too many or no end.
+fn decimals_of(number: &Ratio<BigInt>) -> Option<u32> {
     let (mut below, mut twos, mut fives) = (number.denom().clone(), 0, 0);
     for (prime, count) in [(2_u8, &mut twos), (5, &mut fives)] {
         while (&below % BigInt::from(prime)).is_zero() {
             below /= prime;
             *count += 1;
-            if *count > MOST_DIGITS {
+            if *count > MOST_DECIMALS {
                 return None;
             }
         }
     }
-    let scale = u32::try_from(twos.max(fives)).ok()?;
-    if !below.is_one() {
-        return None;
-    }
+    below.is_one().then_some(twos.max(fives))
+}
+
+/// The fraction as a decimal, if one can hold it.
+fn decimal_of(number: &Ratio<BigInt>) -> Option<Decimal> {
+    let scale = decimals_of(number).filter(|scale| *scale <= MOST_DIGITS_OF_DECIMAL)?;
     let scaled = number * BigInt::from(10).pow(scale);
     let mantissa = scaled.to_integer().to_i128()?;
     Decimal::try_from_i128_with_scale(mantissa, scale).ok()
@@ -252,6 +262,10 @@ mod tests {
         assert_eq!(square.over(&large), Some(large.clone()));
         assert_eq!(square.minus(&square), Exact::ZERO);
         assert!(square > large && large > number("1/3"));
+        assert_eq!(
+            large.plus(&number("0.0625")).text(),
+            "7922816251426433759354395033.0625"
+        );
     }
 
     #[test]

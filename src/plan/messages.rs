@@ -151,7 +151,7 @@ messages! {
         "a step of {key} must be a table"
         / "write it like `{{ add = 1 }}`";
     P133 step_without_operation()
-        "a step requires one of `add`, `subtract`, `times`, `at_least` or `at_most`";
+        "a step requires one of `add`, `subtract`, `times`, `divide`, `at_least`, `at_most`, `round`, `round_down` or `round_up`";
     P134 award_outside_limits()
         "`award` as an operand is only allowed in the limits `at_least` and `at_most` of a pool";
 
@@ -166,7 +166,7 @@ messages! {
     P154 subclass_unknown(key: &str)
         "there is no [subclass.{key}]";
     P155 subclass_of_row()
-        "`in` is only allowed in the conditions of pools and formulas";
+        "`in` is only allowed in the conditions of pools and formulas, and not where single rows are read";
     P156 condition_word_unknown(key: &str)
         "conditions do not support `{key}`";
     P157 not_a_test(key: &str)

@@ -81,27 +81,30 @@ pub(super) fn warnings(
             warn(&format!("[subclass.{}]", subclass.key), "the range", column);
         }
     }
-    let of_claims = values.iter().filter(|value| !value.per_row);
-    for value in of_claims.clone() {
+    let of_formula = |formula: &Formula, warn: &mut dyn FnMut(&str, &str, ColumnId)| {
+        for step in formula.steps() {
+            let place = format!("line {}", step.line);
+            for column in ranges(&step.when) {
+                warn(&place, "the range", column);
+            }
+            for (key, column) in layers(step) {
+                warn(&place, key, column);
+            }
+        }
+    };
+    for value in values.iter().filter(|value| !value.per_row) {
         for column in ranges(&value.when) {
             warn(&format!("[value.{}]", value.key), "the range", column);
         }
-    }
-    let of_values = of_claims.map(|value| &value.formula);
-    let formulas = pools.iter().flat_map(Pool::formulas).chain(of_values);
-    for step in formulas.flat_map(Formula::steps) {
-        let place = format!("line {}", step.line);
-        for column in ranges(&step.when) {
-            warn(&place, "the range", column);
-        }
-        for (key, column) in layers(step) {
-            warn(&place, key, column);
-        }
+        of_formula(&value.formula, &mut warn);
     }
     for pool in pools {
         let name = literal(&pool.name);
         for column in ranges(&pool.when) {
             warn(&format!("pool {name}"), "the range", column);
+        }
+        for formula in pool.formulas() {
+            of_formula(formula, &mut warn);
         }
         for column in pool.drop.iter().flat_map(|drop| ranges(&drop.when)) {
             warn(&format!("`drop` of pool {name}"), "the range", column);
@@ -120,7 +123,9 @@ fn limits(pools: &[Pool], values: &[NamedValue], columns: &Columns) -> Vec<Strin
     let of_claims = values.iter().filter(|value| !value.per_row);
     let of_values = of_claims.flat_map(|value| value.formula.steps());
     let weights = pools.iter().flat_map(|pool| pool.weight.steps());
-    let adding = weights.chain(of_values).filter(|step| matches!(step.verb, Operation::Add | Operation::Subtract));
+    let adding = weights
+        .chain(of_values)
+        .filter(|step| matches!(step.verb, Operation::Add | Operation::Subtract));
     let meant: Vec<ColumnId> = adding
         .filter_map(|step| step.operand.number_column())
         .collect();

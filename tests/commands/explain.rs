@@ -141,15 +141,16 @@ Pool \"class\"
 }
 
 #[test]
-fn a_step_that_does_not_apply_says_where_it_would() {
+fn steps_that_do_not_apply_are_counted_and_the_data_say_where_they_would() {
     let job = example("tiktok");
     let text = told(&job, "C-0002");
-    let step = "  2. Illinois Subclass: not applied (only if the claimant is in subclass\n    \
-                \"Illinois Subclass\") [line 67]\n  Shares: 1.\n";
+    let step = "running total: 1 [line 66]\n  1 other line does not apply.\n  Shares: 1.\n";
     assert!(text.contains(step), "{text}");
+    let step = &data(&job, "C-0002")["pools"][0]["steps"][1];
+    assert_eq!(step["applied"], false);
     assert_eq!(
-        data(&job, "C-0002")["pools"][0]["steps"][1]["applied"],
-        false
+        step["condition"],
+        "the claimant is in subclass \"Illinois Subclass\""
     );
 }
 

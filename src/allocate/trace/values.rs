@@ -69,8 +69,7 @@ pub(super) struct ValueExplainer<'a> {
 impl<'a> ValueExplainer<'a> {
     pub(super) fn new(plan: &'a Plan, rows: &[ClaimRow<'a>]) -> Self {
         let is_accepted = |row: &&ClaimRow<'_>| {
-            let claim_status =
-                status::claim_status(plan, &row.cells, &mut RowFindings::default());
+            let claim_status = status::claim_status(plan, &row.cells, &mut RowFindings::default());
             claim_status.is_some_and(|claim_status| claim_status.takes_part())
         };
         let rows = if plan.values.is_empty() {
@@ -193,7 +192,11 @@ impl<'a> ValueExplainer<'a> {
             let texts = read.sources.iter().map(|source| match *source {
                 NumberSource::Column(column) => Ok(cell_text(self.plan, &view, column)),
                 NumberSource::Value(other) => {
-                    let name = self.plan.values.get(other.0).map_or("", |value| &value.name);
+                    let name = self
+                        .plan
+                        .values
+                        .get(other.0)
+                        .map_or("", |value| &value.name);
                     Ok(format!("\"{name}\" = {}", view.value(other)?.text()))
                 }
             });
