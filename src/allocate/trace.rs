@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use crate::allocate::messages;
 use crate::allocate::trace::pool::PoolExplainer;
-use crate::base::decimal;
 use crate::allocate::trace::values::{ClaimRow, ValueExplainer, ValueSteps};
+use crate::base::decimal;
 use crate::base::diagnostics::Mismatch;
 use crate::base::exact::Exact;
 use crate::claims::status::{self, ClaimStatus, RowFindings};

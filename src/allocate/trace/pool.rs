@@ -19,9 +19,7 @@ use crate::base::diagnostics::Mismatch;
 use crate::base::money::{self, Money};
 use crate::plan::cell::Facts;
 use crate::plan::english::{EnglishWriter, Quantity};
-use crate::plan::{
-    MinimumPayment, Plan, Pool, Rounding, RoundingUnit, WeightKind, fund,
-};
+use crate::plan::{MinimumPayment, Plan, Pool, Rounding, RoundingUnit, WeightKind, fund};
 
 /// Explains the payment from one pool.
 pub(super) struct PoolExplainer<'a, F: Facts> {

@@ -231,10 +231,12 @@ impl FormulaTrace for SourcesRead {
     fn formula(&mut self, _: &'static str, _: &Formula) {}
 
     fn step(&mut self, step: &FormulaStep, operand: Option<&Exact>, _: &Exact) {
-        if let (Some(_), Operand::Cell(read)) = (operand, &step.operand)
-            && !self.sources.contains(&read.source)
-        {
-            self.sources.push(read.source);
+        let columns = step.operand.columns().into_iter().map(NumberSource::Column);
+        let value = step.operand.named_value().map(NumberSource::Value);
+        for source in columns.chain(value).filter(|_| operand.is_some()) {
+            if !self.sources.contains(&source) {
+                self.sources.push(source);
+            }
         }
     }
 }
@@ -274,6 +276,20 @@ impl<'a, F: Facts> StepRecorder<'a, F> {
         fault.map_or(Ok(()), |fault| Err(damaged(fault)))
     }
 
+    /// What the operand reads, and the line of its table.
+    fn read(&self, operand: &Operand) -> Option<String> {
+        let columns = operand.columns();
+        let cells = columns.iter();
+        let cells = cells.map(|&column| cell_text(self.values.plan, self.claim, column));
+        let mut cells = cells.collect::<Vec<_>>().join(" and ");
+        if let Operand::Table(operand) = operand {
+            let found = operand.find(self.claim).ok()?;
+            let line = self.writer.found_line(&found);
+            cells = format!("{cells} ({line})").trim_start().to_owned();
+        }
+        (!cells.is_empty()).then_some(cells)
+    }
+
     fn values_of(&mut self, step: &FormulaStep) -> Vec<ValueSteps> {
         let values = self.values.of_step(step, self.claim);
         values.unwrap_or_else(|fault| {
@@ -302,13 +318,12 @@ impl<F: Facts> FormulaTrace for StepRecorder<'_, F> {
         } else {
             Vec::new()
         };
-        let column = step.operand.column();
         let facts = StepFacts {
             line: step.line,
             label: step.label.clone(),
             verb: step.verb.word(),
             operand: self.writer.operand(&step.operand, counts),
-            cell: column.map(|column| cell_text(self.values.plan, self.claim, column)),
+            cell: self.read(&step.operand),
             reads_value: step.operand.named_value().is_some(),
             condition: (!step.when.entries.is_empty()).then(|| self.writer.condition(&step.when)),
             applied: operand.is_some(),

@@ -192,10 +192,7 @@ impl EnglishWriter<'_> {
 
     /// A condition on claims, as the end of "where …".
     pub(crate) fn condition(&self, condition: &Condition) -> String {
-        let entries = condition
-            .entries
-            .iter()
-            .map(|entry| self.entry(entry, false));
+        let entries = condition.entries.iter().map(|entry| self.entry(entry));
         entries.collect::<Vec<_>>().join(" and ")
     }
 
@@ -204,8 +201,7 @@ impl EnglishWriter<'_> {
         self.of_single_rows().condition(condition)
     }
 
-    /// A test; `of_row` if it is of a single row.
-    fn entry(&self, entry: &Criterion, of_row: bool) -> String {
+    fn entry(&self, entry: &Criterion) -> String {
         match entry {
             Criterion::In(subclasses) => {
                 format!("the claimant is {}", self.in_subclasses(subclasses))
@@ -214,22 +210,13 @@ impl EnglishWriter<'_> {
                 format!("the claimant is not {}", self.in_subclasses(subclasses))
             }
             Criterion::Any(conditions) => {
-                let each = conditions.iter().map(|condition| {
-                    let entries = condition.entries.iter();
-                    let entries = entries.map(|entry| self.entry(entry, of_row));
-                    entries.collect::<Vec<_>>().join(" and ")
-                });
+                let each = conditions.iter().map(|condition| self.condition(condition));
                 match each.collect::<Vec<_>>().as_slice() {
                     [only] => only.clone(),
                     each => format!("either ({})", each.join(") or (")),
                 }
             }
-            Criterion::Cell(column, matcher) if of_row => {
-                format!("{} {}", self.column(*column), matcher_text(matcher))
-            }
-            Criterion::Cell(column, Matcher::Blank(blank))
-                if self.is_added(*column) =>
-            {
+            Criterion::Cell(column, Matcher::Blank(blank)) if self.is_added(*column) => {
                 let column = self.column(*column);
                 match blank {
                     true => format!("{column} is blank in all of the claimant's rows"),

@@ -314,7 +314,9 @@ impl TableOperandKeys<'_, '_> {
         let mut format = ColumnFormat::default();
         if let Some(NumberSource::Column(column)) = source {
             format = reader.columns.format(column);
-            reader.columns.not_added(column, reader.of_rows, place, LOOKED_UP);
+            reader
+                .columns
+                .not_added(column, reader.of_rows, place, LOOKED_UP);
             if let Some(column) = reader.columns.get_mut(column) {
                 column.days |= table.form == TableForm::Days;
             }
@@ -371,7 +373,9 @@ impl TableOperandKeys<'_, '_> {
                 .map(|text| (text.clone(), place.clone()))
                 .collect();
             reader.name_texts(column, &texts);
-            reader.columns.not_added(column, reader.of_rows, place, LOOKED_UP);
+            reader
+                .columns
+                .not_added(column, reader.of_rows, place, LOOKED_UP);
             columns.push(column);
         }
         Some(columns)

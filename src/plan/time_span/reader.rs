@@ -169,7 +169,9 @@ fn end(value: &TomlValue<'_>, reader: &mut ConditionReader<'_>) -> Option<DayEnd
             .problem(messages::value_as_day(&literal(&name)))
             .none(),
         NumberSource::Column(column) => {
-            reader.columns.not_added(column, reader.of_rows, &place, "take the sum for a day");
+            reader
+                .columns
+                .not_added(column, reader.of_rows, &place, "take the sum for a day");
             let format = reader.columns.format(column);
             if let Some(column) = reader.columns.get_mut(column) {
                 column.days = true;
