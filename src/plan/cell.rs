@@ -13,7 +13,7 @@ pub struct ColumnId(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ValueId(pub usize);
 
-/// What a formula or a condition reads by name.
+/// A source of numbers, which formulas and conditions read by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NumberSource {
     Column(ColumnId),
@@ -42,7 +42,7 @@ impl<C: Cells + ?Sized> Cells for &C {
     }
 }
 
-/// What conditions and formulas may read of a claim.
+/// The facts of a claim that conditions and formulas may read.
 pub trait Facts: Cells {
     /// Membership in a subclass, by index in plan order.
     fn member(&self, subclass: usize) -> Result<bool, CellFault>;

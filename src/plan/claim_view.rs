@@ -1,5 +1,5 @@
-//! What the conditions and formulas of a plan see of a claim: cells, subclasses and
-//! named values, each worked out when it is first read.
+//! A claim as the conditions and formulas of a plan see it: cells, subclasses and
+//! named values, each computed when it is first read.
 
 use std::cell::RefCell;
 
@@ -18,7 +18,7 @@ pub(crate) struct ClaimView<'a, C: Cells> {
     known: &'a RefCell<KnownFacts>,
 }
 
-/// What is known of a claim. The memory is reused from claim to claim.
+/// The facts that are known of a claim. The memory is reused from claim to claim.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct KnownFacts {
     members: Vec<Option<bool>>,

@@ -217,7 +217,7 @@ impl Columns {
         });
     }
 
-    /// What a name stands for: a named value, or a column, which is added if new. Where
+    /// The source with this name: a named value, or a column, which is added if new. Where
     /// single rows are read, a value per claim is a problem.
     pub(crate) fn source(
         &mut self,

@@ -22,7 +22,7 @@ keys! {
     }
 }
 
-/// What a value is computed for, if not for each claim.
+/// The part of the claims file for which a value is computed, if not a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueScope {
     Row,
@@ -75,7 +75,7 @@ impl NamedValue {
 
 type ValueTables<'t, 'p> = &'t [(TomlValue<'p>, Option<ValueKeys<'p>>)];
 
-/// Makes the names known, so that they can be told from names of columns.
+/// Makes the names known, so that they can be distinguished from names of columns.
 pub(super) fn name_values(tables: ValueTables<'_, '_>, columns: &mut Columns) {
     for (entry, keys) in tables {
         let reserved = matches!(entry.key, "any" | "in" | "prior");

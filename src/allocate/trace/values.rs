@@ -45,7 +45,7 @@ pub struct ValueSteps {
 pub struct ValueRow {
     /// The row number, counted from 1 below the header.
     pub row: u64,
-    /// What the steps read: `days = "30"`.
+    /// The cells and values that the steps read: `days = "30"`.
     pub read: Vec<String>,
     pub value: String,
 }
@@ -118,11 +118,17 @@ impl<'a> ValueExplainer<'a> {
         value: &NamedValue,
         claim: &impl Facts,
     ) -> Result<ValueSteps, CellFault> {
+        let is_added = value.per_row && self.plan.claims.rows == RowsRule::Sum;
+        let number = if is_added {
+            self.sum(id)?
+        } else {
+            claim.value(id)?
+        };
         let has_condition = !value.when.entries.is_empty();
         let mut explained = ValueSteps {
             key: value.key.clone(),
             name: value.name.clone(),
-            value: claim.value(id)?.text(),
+            value: number.text(),
             condition: has_condition.then(|| {
                 let writer = EnglishWriter::new(self.plan);
                 if value.per_row {
@@ -136,7 +142,6 @@ impl<'a> ValueExplainer<'a> {
             more_rows: 0,
             values: Vec::new(),
         };
-        let is_added = value.per_row && self.plan.claims.rows == RowsRule::Sum;
         if is_added && self.rows.len() > 1 {
             self.add_rows(id, value, claim, &mut explained)?;
         } else {
@@ -151,6 +156,18 @@ impl<'a> ValueExplainer<'a> {
             }
         }
         Ok(explained)
+    }
+
+    /// The sum of a value over the rows. If only other values per row read it, the claim
+    /// does not have it.
+    fn sum(&self, id: ValueId) -> Result<Exact, CellFault> {
+        let mut sum = Exact::ZERO;
+        for row in &self.rows {
+            let known = RefCell::default();
+            let row = ClaimView::of_row(self.plan, &row.cells, &known);
+            sum = sum.plus(&row.value(id)?);
+        }
+        Ok(sum)
     }
 
     /// The steps, if the condition of the value holds.

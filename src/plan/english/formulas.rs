@@ -153,7 +153,7 @@ impl EnglishWriter<'_> {
         text
     }
 
-    /// What a name stands for.
+    /// The source of a number, as people read it.
     pub(super) fn of_source(&self, source: NumberSource) -> String {
         match source {
             NumberSource::Column(column) => self.of_claim(column),
