@@ -15,8 +15,8 @@ use crate::plan::kinds::{
 use crate::plan::pool_parts::pool_parts;
 use crate::plan::table::{Key, keys};
 use crate::plan::{
-    DropMethod, MinimumPayment, MoneyRounding, Pool, PoolMoney, RateRange, Rounding, RoundingUnit,
-    WeightKind, messages,
+    DropMethod, Formula, MinimumPayment, MoneyRounding, Pool, PoolMoney, RateRange, Rounding,
+    RoundingUnit, WeightKind, messages,
 };
 
 keys! {
@@ -148,10 +148,8 @@ fn read_pool(
     warnings: &mut Vec<String>,
 ) -> Option<Pool> {
     let by = pool_parts(&keys.by, &keys.parts, columns, warnings);
-    let rest_of = match (&keys.rest_of.value, &keys.rest_of.at) {
-        (Some(name), Some(value)) => Some(earlier.find(name, value)?),
-        _ => None,
-    };
+    let rest_of = keys.rest_of.value.as_ref().zip(keys.rest_of.at.as_ref());
+    let rest_of = rest_of.and_then(|(name, value)| earlier.find(name, value));
     let mut reader = ConditionReader {
         columns,
         subclasses: Some(subclasses),
@@ -180,10 +178,7 @@ fn read_pool(
     let unit = keys.unit.value.unwrap_or(RoundingUnit::Payment);
     check_combinations(keys, drop.as_ref(), round, unit);
     let formulas = [&weight, &at_least, &at_most, &less];
-    let open = formulas
-        .into_iter()
-        .flatten()
-        .any(|formula| formula.reads_pools());
+    let open = formulas.into_iter().flatten().any(Formula::reads_pools);
     let span = keys.name.at.as_ref()?.place.span.clone();
     let ways = [
         &keys.amount.at,

@@ -230,6 +230,8 @@ fn steps_text(steps: &[StepFacts], what: &str, step_text: StepText<'_>) -> Strin
     let sentence = match what {
         "shares" => format!("Shares: {last}."),
         "award" => format!("Award: {}.", money(last, step_text.currency)),
+        // A fraction is rounded inward afterwards.
+        _ if last.contains('/') => format!("Amount: {last}."),
         // A limit may be a fraction.
         _ if last.contains('/') => format!("Amount: {last}."),
         _ => format!("Amount: {}.", money(last, step_text.currency)),

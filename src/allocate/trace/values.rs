@@ -295,6 +295,11 @@ impl<'a, F: Facts> StepRecorder<'a, F> {
 
     /// What the operand reads, and the line of its table.
     fn read(&self, operand: &Operand) -> Option<String> {
+        if let Operand::Pool { pool, .. } = operand {
+            let name = &self.values.plan.pools.get(*pool)?.name;
+            let paid = self.claim.paid(*pool).text();
+            return Some(format!("pool \"{name}\" = {paid}"));
+        }
         let columns = operand.columns();
         let cells = columns.iter();
         let cells = cells.map(|&column| cell_text(self.values.plan, self.claim, column));

@@ -97,7 +97,7 @@ fn table(rates: &[RateProjection]) -> Vec<AlignedRow> {
     }
     if rates.iter().any(|rate| rate.net.is_some()) {
         line("net fund", &|rate| {
-            rate.net.as_ref().map_or_else(String::new, |net| group(net))
+            rate.net.as_ref().map_or_else(String::new, group)
         });
     }
     line("paid", &|rate| group(&rate.paid));

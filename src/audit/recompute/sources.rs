@@ -24,23 +24,21 @@ pub(super) struct PoolSource {
 
 /// The source of the money of a pool; `uses` are those of the pools before it.
 pub(super) fn source(pools: &[Pool], number: usize, net: &BigInt, uses: &[PoolUse]) -> PoolSource {
-    match pools.get(number).and_then(|pool| pool.rest_of) {
-        Some(other) => PoolSource {
+    if let Some(other) = pools.get(number).and_then(|pool| pool.rest_of) {
+        return PoolSource {
             whole: left_by(other, uses),
             left: sub_fund(pools, other, number, uses),
-        },
-        None => {
-            let spent: BigInt = uses.iter().map(|used| &used.spent).sum();
-            // What is set aside for a pool from here on is not there for this one.
-            let aside: BigInt = (0..number)
-                .filter(|other| is_awaited(pools, *other, number))
-                .map(|other| sub_fund(pools, other, number, uses))
-                .sum();
-            PoolSource {
-                whole: net.clone(),
-                left: net - spent - aside,
-            }
-        }
+        };
+    }
+    let spent: BigInt = uses.iter().map(|used| &used.spent).sum();
+    // What is set aside for a pool from here on is not there for this one.
+    let aside: BigInt = (0..number)
+        .filter(|other| is_awaited(pools, *other, number))
+        .map(|other| sub_fund(pools, other, number, uses))
+        .sum();
+    PoolSource {
+        whole: net.clone(),
+        left: net - spent - aside,
     }
 }
 

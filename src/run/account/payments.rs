@@ -36,7 +36,7 @@ pub(super) fn pools(
             .of(FigureSource::Payouts(HELD, Some(index)))
             .only(detail);
         section
-            .entry(&balance_label(plan, index), amount(&pool.left))
+            .entry(balance_label(plan, index), amount(&pool.left))
             .only(detail);
         std::iter::once(section).chain(parts(pool))
     });
@@ -88,7 +88,7 @@ fn parts(pool: &PoolFacts) -> Option<AccountSection> {
             Figure::Count(part.dropped),
             amount(&part.left),
         ];
-        section.entry(&format!("{text}, {}", part.percent), figures);
+        section.entry(format!("{text}, {}", part.percent), figures);
     }
     Some(section)
 }
