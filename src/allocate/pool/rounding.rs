@@ -370,13 +370,13 @@ mod tests {
             let grades = RemainderGrades::new(&denominator);
             let sixths = (1..6).map(|part| denominator / 6 * part);
             let remainders = [0, 1].into_iter().chain(sixths).chain([denominator - 1]);
-            let graded: Vec<u16> = remainders
+            let found: Vec<u16> = remainders
                 .map(|remainder| grades.grade(&remainder))
                 .collect();
-            assert_eq!(graded.first(), Some(&1), "{denominator}");
+            assert_eq!(found.first(), Some(&1), "{denominator}");
             if denominator > 1_000_000 {
-                assert!(graded[2..].is_sorted_by(|a, b| a < b), "{graded:?}");
-                assert!(graded.last() >= Some(&(GRADES - 1)), "{graded:?}");
+                assert!(found[2..].is_sorted_by(|a, b| a < b), "{found:?}");
+                assert!(found.last() >= Some(&(GRADES - 1)), "{found:?}");
             }
         }
     }
