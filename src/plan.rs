@@ -128,6 +128,8 @@ pub struct Plan {
     pub residual_to: Option<String>,
     /// The minimum over all pools, if the plan has one.
     pub payment_drop: Option<MinimumPayment>,
+    /// Sources of tables that are no list.
+    pub sources: RuleSources,
     /// The column with the claimant's payment method.
     pub payment_method: Option<ColumnId>,
     /// Rules for tax flags, if the plan has any.
@@ -153,6 +155,15 @@ pub struct StatementRules {
 
 /// The words on every output of a draft, which its reason follows.
 pub(crate) const DRAFT: &str = "DRAFT – not for payment";
+/// The sentences of the order that single rules carry out; others have their own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RuleSources {
+    pub fund: Option<String>,
+    pub payment: Option<String>,
+    pub residual: Option<String>,
+    /// The number of rules without a source, if any rule has one.
+    pub missing: Option<usize>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
@@ -186,6 +197,8 @@ pub enum FundAmount {
 #[derive(Debug, Clone)]
 pub struct Deduction {
     pub name: String,
+    /// The sentence of the order that it carries out.
+    pub source: Option<String>,
     pub kind: DeductionKind,
     pub rule: DeductionRule,
     /// The place in the plan.
@@ -318,6 +331,8 @@ pub enum RowsRule {
 pub struct Exclude {
     /// The reason in unpaid.csv.
     pub reason: String,
+    /// The sentence of the order that it carries out.
+    pub source: Option<String>,
     pub when: Condition,
 }
 
@@ -327,6 +342,8 @@ pub struct Subclass {
     pub key: String,
     /// The name shown to people.
     pub name: String,
+    /// The sentence of the order that it carries out.
+    pub source: Option<String>,
     pub when: Condition,
     /// The place of the key in the plan.
     pub span: Span,
@@ -336,6 +353,8 @@ pub struct Subclass {
 pub struct Pool {
     /// The name, unique among pools.
     pub name: String,
+    /// The sentence of the order that it carries out.
+    pub source: Option<String>,
     pub money: PoolMoney,
     /// The earlier pool whose rest the money comes from.
     pub rest_of: Option<usize>,
@@ -506,6 +525,11 @@ impl Pool {
                 .formulas()
                 .any(|formula| formula.columns().any(|column| column == id))
     }
+}
+
+/// A rule as people read it, with the sentence of the order that it carries out.
+pub(crate) fn sourced(rule: &str, source: Option<&str>) -> String {
+    source.map_or_else(|| rule.to_owned(), |source| format!("{rule} [{source}]"))
 }
 
 impl Plan {

@@ -23,7 +23,7 @@ use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::cell::{CellFault, Cells, Facts as _, PaidFacts};
 use crate::plan::claim_view::ClaimView;
 use crate::plan::english::EnglishWriter;
-use crate::plan::{Plan, StatusRule};
+use crate::plan::{Plan, StatusRule, sourced};
 
 /// The computation of a claimant's payment from one pool.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -32,6 +32,9 @@ pub struct PoolSteps {
     /// The part of the pool in which the claimant is, if it has parts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+    /// The sentence of the order that the pool carries out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// `shares` or `award`.
     pub measure: &'static str,
     /// The reason why the claimant receives nothing from the pool.
@@ -80,6 +83,9 @@ pub struct StepFacts {
     pub line: usize,
     /// The label in the plan.
     pub label: Option<String>,
+    /// The sentence of the order that it carries out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The verb in the plan: `add`, `times`, `at_most`.
     pub verb: &'static str,
     /// The operand in words.
@@ -142,7 +148,8 @@ pub(crate) fn parts(
     for (number, subclass) in plan.subclasses.iter().enumerate() {
         if claim.member(number).map_err(|fault| damaged(&fault))? {
             let why = writer.condition(&subclass.when);
-            parts.subclasses.push(format!("{} ({why})", subclass.name));
+            let name = sourced(&subclass.name, subclass.source.as_deref());
+            parts.subclasses.push(format!("{name} ({why})"));
         }
     }
     let values = ValueExplainer::new(plan, rows);
@@ -184,7 +191,8 @@ pub(crate) fn claim_status_text(plan: &Plan, cells: &impl Cells) -> String {
             let why = exclude.map_or_else(String::new, |exclude| {
                 EnglishWriter::new(plan).row_condition(&exclude.when)
             });
-            format!("excluded: {reason} ({why})")
+            let source = exclude.and_then(|exclude| exclude.source.as_deref());
+            format!("excluded: {} ({why})", sourced(reason, source))
         }
         Some(ClaimStatus::Denied(_)) => format!("not payable{status}"),
         Some(ClaimStatus::Payable) => format!("payable{status}"),

@@ -36,11 +36,13 @@ keys! {
     struct ExcludeKeys<'p>: "[[exclude]]", "exclude" {
         reason: Words, Required, "the reason in `unpaid.csv`";
         when: WhenOfRow, Required, "the rows that are excluded";
+        source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
     }
 
     struct SubclassKeys<'p>: "[subclass.KEY]", "subclass" {
         name: Words, Or("the key"), "the name that people read";
         when: WhenOfRow, Required, "the claimants who are members";
+        source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
     }
 }
 
@@ -199,8 +201,11 @@ pub(super) fn read_excludes(
         let when = reader.condition(keys.when.value.as_ref()?)?;
         columns.mark_on_every_row(when.columns());
         columns.mark_on_every_row(columns_through_values(&when, values));
-        let reason = keys.reason.value.clone()?;
-        Some(Exclude { reason, when })
+        Some(Exclude {
+            reason: keys.reason.value.clone()?,
+            source: keys.source.value.clone(),
+            when,
+        })
     };
     all(tables.iter().map(&mut exclude))
 }
@@ -228,6 +233,7 @@ pub(super) fn read_subclasses(
             when,
             key: key.to_owned(),
             span: entry.key_place.span.clone(),
+            source: keys.source.value.clone(),
         })
     };
     all(tables.iter().map(&mut subclass))

@@ -25,6 +25,7 @@ keys! {
         count: WholeNumber, Or("required with `each`"), "the number of recipients";
         of: OneOf<PercentBase>, Or("`\"amount\"`; required if the fund has interest"), "the base: the fund without interest, the fund with interest, or what earlier deductions have left";
         round: OneOf<DeductionRounding>, Or("\"nearest\""), "the rounding to the minor unit; `\"nearest\"` rounds a half up";
+        source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
     }
     rules {
         One(
@@ -79,6 +80,7 @@ fn read_deduction(keys: &DeductionKeys<'_>, interest: bool) -> Option<Deduction>
     };
     let deduction = Deduction {
         name: keys.name.value.clone()?,
+        source: keys.source.value.clone(),
         kind: keys.kind.value.unwrap_or(DeductionKind::Other),
         rule: rule?,
         span: way.place.span.clone(),

@@ -6,6 +6,7 @@
 //! with a problem is refused.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use num_traits::ToPrimitive;
@@ -31,6 +32,8 @@ pub(crate) struct TomlDocument<'p> {
     /// The currency of its amounts.
     pub currency: Currency,
     problems: RefCell<Vec<PlanProblem>>,
+    /// By place, each rule and whether it has a source.
+    sources: RefCell<BTreeMap<usize, bool>>,
 }
 
 /// A place in a document.
@@ -54,6 +57,7 @@ impl<'p> TomlDocument<'p> {
             text,
             currency,
             problems: RefCell::default(),
+            sources: RefCell::default(),
         }
     }
 
@@ -66,6 +70,18 @@ impl<'p> TomlDocument<'p> {
 
     pub(crate) fn add(&self, problem: PlanProblem) {
         self.problems.borrow_mut().push(problem);
+    }
+
+    /// Records that a table is a rule that may have a source.
+    pub(crate) fn add_rule(&self, span: &Span, has_source: bool) {
+        self.sources.borrow_mut().insert(span.start, has_source);
+    }
+
+    /// The number of rules without a source, if any rule has one.
+    pub(crate) fn missing_sources(&self) -> Option<usize> {
+        let sources = self.sources.borrow();
+        let missing = sources.values().filter(|has_source| !**has_source).count();
+        (missing < sources.len()).then_some(missing)
     }
 
     /// True if no problem has been found.

@@ -17,12 +17,12 @@ pub(crate) use crate::plan::english::description::{
 use crate::plan::english::formulas::either;
 use crate::plan::{
     Choice as _, ColumnId, DeductionRounding, DeductionRule, FundAmount, NamedValue, PercentBase,
-    Plan, Pool, RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind, fund,
+    Plan, Pool, RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind, fund, sourced,
 };
 
 /// The heading of a pool in every account of it.
-pub(crate) fn pool_title(name: &str) -> String {
-    format!("Pool \"{name}\"")
+pub(crate) fn pool_title(name: &str, source: Option<&str>) -> String {
+    sourced(&format!("Pool \"{name}\""), source)
 }
 
 pub(crate) fn describe(plan: &Plan) -> PlanDescription {
@@ -35,6 +35,7 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
         .zip(&amounts)
         .map(|(deduction, amount)| DeductionDescription {
             name: deduction.name.clone(),
+            source: deduction.source.clone(),
             kind: deduction.kind.word(),
             rule: writer.deduction(&deduction.rule),
             amount: currency.text(*amount),
@@ -61,6 +62,7 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
         deductions,
         net: account.map(|account| currency.text(account.net)),
         sections,
+        without_source: plan.sources.missing,
         warnings: plan.warnings.clone(),
     }
 }
@@ -133,6 +135,7 @@ impl<'p> EnglishWriter<'p> {
         if interest.0 > 0 {
             fund += &format!(" plus interest of {}", currency.grouped(interest));
         }
+        fund = sourced(&fund, self.plan.sources.fund.as_deref());
         fund += if deductions.is_empty() {
             ". There are no deductions."
         } else {
@@ -153,8 +156,9 @@ impl<'p> EnglishWriter<'p> {
                 format!("{}: ", description.rule)
             };
             sentences.push(format!(
-                "{number}. {}{kind}: {rule}{amount}.",
-                description.name
+                "{number}. {}{kind}: {}.",
+                description.name,
+                sourced(&(rule + &amount), description.source.as_deref())
             ));
         }
         if let Some(account) = &self.plan.account {
@@ -287,9 +291,8 @@ impl<'p> EnglishWriter<'p> {
         sentences.extend(columns);
         if let Some(column) = self.plan.payment_method {
             let column = self.column(column);
-            sentences.push(format!(
-                "The payment method is in {column}; payments are counted by method."
-            ));
+            let rule = format!("The payment method is in {column}; payments are counted by method");
+            sentences.push(sourced(&rule, self.plan.sources.payment.as_deref()) + ".");
         }
         sentences.extend(self.plan.tax.as_ref().map(|tax| self.tax(tax)));
         DescriptionSection {
@@ -336,11 +339,9 @@ impl<'p> EnglishWriter<'p> {
 
     fn excludes(&self) -> Option<DescriptionSection> {
         let exclude = |exclude: &crate::plan::Exclude| {
-            format!(
-                "\"{}\": rows where {}.",
-                exclude.reason,
-                self.row_condition(&exclude.when)
-            )
+            let when = self.row_condition(&exclude.when);
+            let rule = format!("\"{}\": rows where {when}", exclude.reason);
+            sourced(&rule, exclude.source.as_deref()) + "."
         };
         let sentences: Vec<String> = self.plan.excludes.iter().map(exclude).collect();
         let title =
@@ -354,12 +355,10 @@ impl<'p> EnglishWriter<'p> {
             .subclasses
             .iter()
             .map(|subclass| {
-                format!(
-                    "{} (\"{}\"): claimants where {}.",
-                    subclass.name,
-                    subclass.key,
-                    self.condition(&subclass.when)
-                )
+                let when = self.condition(&subclass.when);
+                let (name, key) = (&subclass.name, &subclass.key);
+                let rule = format!("{name} (\"{key}\"): claimants where {when}");
+                sourced(&rule, subclass.source.as_deref()) + "."
             })
             .collect();
         (!sentences.is_empty()).then_some(DescriptionSection {
@@ -416,7 +415,7 @@ impl<'p> EnglishWriter<'p> {
             sentences.push(self.dropping(drop));
         }
         DescriptionSection {
-            title: pool_title(&pool.name),
+            title: pool_title(&pool.name, pool.source.as_deref()),
             sentences,
         }
     }

@@ -37,6 +37,7 @@ pub struct FormulaStep {
     pub when: Condition,
     /// The label in explanations.
     pub label: Option<String>,
+    pub source: Option<String>,
     pub line: usize,
 }
 

@@ -34,9 +34,9 @@ use crate::plan::side_tables::{
 use crate::plan::table::{TableKeys as _, TomlKind as _, keys};
 use crate::plan::tax::{TaxKeys, read_tax};
 use crate::plan::{
-    ClaimRules, ClassFigures, ColumnId, Formula, FundAmount, Plan, PlanSource, Pool, Settlement,
-    as_claimed, bad, common_mistakes, duplicate_key, fund, hints, messages, named_value, ranges,
-    summed_columns,
+    ClaimRules, ClassFigures, ColumnId, Formula, FundAmount, Plan, PlanSource, Pool, RuleSources,
+    Settlement, as_claimed, bad, common_mistakes, duplicate_key, fund, hints, messages,
+    named_value, ranges, summed_columns,
 };
 
 /// Reads and validates a plan.
@@ -133,6 +133,7 @@ keys! {
         at_least: Amount, Or("no lower limit"), "with `\"as claimed\"`: the fund is not less";
         at_most: Amount, Or("no upper limit"), "with `\"as claimed\"`: the fund is not more";
         interest: Amount, Or("0"), "the interest earned in escrow, which is divided with the rest";
+        source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
     }
 }
 
@@ -199,7 +200,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     check_circles(known_values, known_subclasses, document);
     let formulas = above_rows(known_pools, known_values);
     summed_columns::mark(rows, &formulas, &mut columns, document);
-    let payment = keys.payment.value.and_then(|keys| keys.method.value);
+    let payment = payment.and_then(|keys| keys.method.value.clone());
     let payment_method = payment.map(|name| columns.beside_rules(&name, ColumnUse::Payments));
     let statement = keys.statement.value;
     let statement = statement.map(|keys| read_statement(&keys, &mut columns));
@@ -231,6 +232,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     let class = keys.class.value.as_ref().map(read_class);
     let statement = statement.unwrap_or_default();
     let shown = statement.values();
+    let residual = keys.residual.value;
     let mut plan = Plan {
         source: source.clone(),
         settlement: read_settlement(keys.settlement.value?)?,
@@ -250,7 +252,13 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         amount_columns: amount_columns(known_pools),
         open_pools: known_pools.iter().any(|pool| pool.open),
         pools: pools?,
-        residual_to: keys.residual.value.and_then(|keys| keys.to.value),
+        sources: RuleSources {
+            fund: keys.fund.value.and_then(|keys| keys.source.value),
+            payment: keys.payment.value.and_then(|keys| keys.source.value),
+            residual: residual.as_ref().and_then(|keys| keys.source.value.clone()),
+            missing: document.missing_sources(),
+        },
+        residual_to: residual.and_then(|keys| keys.to.value),
         payment_drop,
         payment_method,
         statement,

@@ -42,6 +42,7 @@ keys! {
         drop: Table<DropKeys<'p>>, Or("no claimant is dropped"), "which payments are too small to be made";
         round: OneOf<Rounding>, Or("\"down\""), "the rounding to the minor unit";
         unit: OneOf<RoundingUnit>, Or("\"payment\""), "the quantity that is rounded: each payment, or the value of a share";
+        source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
     }
     rules {
         One(&["amount", "percent", "fraction", "up_to"], None, "");
@@ -189,6 +190,7 @@ fn read_pool(
     let way = ways.into_iter().flatten().next();
     Some(Pool {
         name: keys.name.value.clone()?,
+        source: keys.source.value.clone(),
         money: pool_money(keys),
         rest_of,
         by,

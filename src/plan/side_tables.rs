@@ -12,11 +12,13 @@ use crate::plan::{DropMethod, MinimumPayment, StatementRules, messages};
 keys! {
     struct ResidualKeys<'p>: "[residual]", "residual" {
         to: Words, Or("the plan does not say"), "the recipient of what is left";
+        source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
     }
 
     struct PaymentKeys<'p>: "[payment]", "payment" {
         method: ColumnName, Or("payments are not counted by method"), "the column of payment methods, by which the summary counts payments";
         drop: Table<DropKeys<'p>>, Or("no claimant is dropped"), "which payments from all pools together are too small to be made";
+        source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
     }
 
     struct StatementKeys<'p>: "[statement]", "statement" {

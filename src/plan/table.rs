@@ -14,6 +14,9 @@ use crate::base::diagnostics::{Message, OrBug as _, alternatives, listing, liter
 use crate::plan::document::{Place, ProblemReport, TomlDocument, TomlValue};
 use crate::plan::{common_mistakes, hints, messages};
 
+/// The key for the sentence of the order that a rule carries out.
+const SOURCE: &str = "source";
+
 /// The description of a table.
 #[derive(Debug, Clone, Copy)]
 pub struct TableShape {
@@ -222,6 +225,7 @@ impl<'p> TomlTable<'p> {
             flawed: Cell::new(false),
         };
         table.check_keys(shape);
+        table.record_source(shape);
         for key in shape.keys {
             table.check_presence(key);
         }
@@ -229,6 +233,16 @@ impl<'p> TomlTable<'p> {
             table.check_rule(*rule, shape);
         }
         table
+    }
+
+    /// Records tables that are rules of the plan: those with a name in brackets, which
+    /// may have a source.
+    fn record_source(&self, shape: &TableShape) {
+        let is_rule = shape.what.starts_with('[');
+        if is_rule && shape.keys.iter().any(|key| key.name == SOURCE) {
+            let document = self.place.document;
+            document.add_rule(&self.place.span, self.get(SOURCE).is_some());
+        }
     }
 
     /// True if all values are right and no key is missing or misplaced.

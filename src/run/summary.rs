@@ -165,6 +165,7 @@ pub fn pool_facts(plan: &Plan, pool: &Pool, outcome: &PoolOutcome) -> PoolFacts 
     let rate = rate_of(pool, figures, currency);
     PoolFacts {
         name: pool.name.clone(),
+        source: pool.source.clone(),
         available: money(figures.available),
         participants: figures.participants,
         shares: (pool.measure == WeightKind::Shares).then(|| ratio_text(&figures.weight, 0)),

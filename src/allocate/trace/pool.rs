@@ -192,6 +192,7 @@ impl<F: Facts> PoolExplainer<'_, F> {
         };
         Ok(PoolSteps {
             name: self.pool.name.clone(),
+            source: self.pool.source.clone(),
             measure,
             why_not,
             steps: notebook.take("weight"),

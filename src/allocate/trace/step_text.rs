@@ -6,6 +6,7 @@ use crate::allocate::trace::values::ValueSteps;
 use crate::allocate::trace::{LimitSteps, PoolSteps, StepFacts};
 use crate::base::money::{Currency, group};
 use crate::plan::english::wrapped;
+use crate::plan::sourced;
 
 /// Options for the text.
 #[derive(Debug, Clone, Copy)]
@@ -232,8 +233,6 @@ fn steps_text(steps: &[StepFacts], what: &str, step_text: StepText<'_>) -> Strin
         "award" => format!("Award: {}.", money(last, step_text.currency)),
         // A fraction is rounded inward afterwards.
         _ if last.contains('/') => format!("Amount: {last}."),
-        // A limit may be a fraction.
-        _ if last.contains('/') => format!("Amount: {last}."),
         _ => format!("Amount: {}.", money(last, step_text.currency)),
     };
     page + &wrapped("  ", &sentence)
@@ -244,10 +243,13 @@ fn step_lines(indent: &str, steps: &[StepFacts], step_text: StepText<'_>) -> Str
     let mut page = String::new();
     let applied = steps.iter().filter(|step| step.applied);
     for (step, number) in applied.zip(1..) {
+        // The source stands behind the label, or behind a step without one.
+        let source = step.source.as_deref();
         let label = step
             .label
             .as_ref()
-            .map_or_else(String::new, |label| format!("{label}: "));
+            .map_or_else(String::new, |label| format!("{}: ", sourced(label, source)));
+        let source = source.filter(|_| step.label.is_none());
         let line = if step_text.plan_lines {
             format!(" [line {}]", step.line)
         } else {
@@ -272,10 +274,9 @@ fn step_lines(indent: &str, steps: &[StepFacts], step_text: StepText<'_>) -> Str
         };
         let condition = step.condition.as_ref();
         let why = condition.map_or_else(String::new, |condition| format!(", because {condition}"));
-        let text = format!(
-            "{number}. {label}{verb} {value}{from}{why}; running total: {}{line}",
-            step.running
-        );
+        let rule = format!("{number}. {label}{verb} {value}{from}{why}");
+        let rule = sourced(&rule, source);
+        let text = format!("{rule}; running total: {}{line}", step.running);
         page += &wrapped(indent, &quotable_line(&text));
         for value in &step.values {
             page += &value_text(&format!("{indent}     "), value, step_text);

@@ -343,6 +343,7 @@ impl<F: Facts> FormulaTrace for StepRecorder<'_, F> {
         let facts = StepFacts {
             line: step.line,
             label: step.label.clone(),
+            source: step.source.clone(),
             verb: step.verb.word(),
             operand: self.writer.operand(&step.operand, counts),
             cell: self.read(&step.operand),

@@ -48,7 +48,10 @@ pub fn text(explanation: &Explanation) -> StyledText {
     }
     for pool in &explanation.pools {
         page += "\n";
-        page.add(TextStyle::Heading, &wrapped("", &pool_title(&pool.name)));
+        page.add(
+            TextStyle::Heading,
+            &wrapped("", &pool_title(&pool.name, pool.source.as_deref())),
+        );
         let step_text = StepText {
             currency,
             plan_lines: true,

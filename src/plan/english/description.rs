@@ -27,6 +27,9 @@ pub(crate) struct PlanDescription {
     pub net: Option<String>,
     /// The rules in sentences.
     pub sections: Vec<DescriptionSection>,
+    /// The number of rules without a source, if any rule has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without_source: Option<usize>,
     /// Matters that deserve a warning but are not errors.
     pub warnings: Vec<String>,
 }
@@ -35,6 +38,9 @@ pub(crate) struct PlanDescription {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct DeductionDescription {
     pub name: String,
+    /// The sentence of the order that it carries out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     pub kind: &'static str,
     /// The computation in words.
     pub rule: String,
@@ -69,6 +75,16 @@ impl PlanDescription {
             for sentence in &section.sentences {
                 text += &wrapped("  ", sentence);
             }
+        }
+        let sources = match self.without_source {
+            Some(0) => "All rules have a source.\n".to_owned(),
+            Some(1) => "1 rule has no source.\n".to_owned(),
+            Some(missing) => format!("{missing} rules have no source.\n"),
+            None => String::new(),
+        };
+        if !sources.is_empty() {
+            text += "\n";
+            text += &sources;
         }
         for warning in &self.warnings {
             text += "\n";

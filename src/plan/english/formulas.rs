@@ -6,11 +6,11 @@ use crate::base::dates::{Date, Instant};
 use crate::base::decimal;
 use crate::base::exact::Exact;
 use crate::base::money::group;
-use crate::plan::ColumnId;
 use crate::plan::cell::{NumberSource, ValueId};
 use crate::plan::condition::{Condition, Criterion, Matcher, ValueRange};
 use crate::plan::english::{DescriptionSection, EnglishWriter, Quantity, percent};
 use crate::plan::formula::{CellOperand, CellReading, Formula, FormulaStep, Operand, Operation};
+use crate::plan::{ColumnId, sourced};
 
 impl EnglishWriter<'_> {
     /// A formula, as the end of a sentence such as "Each claimant has …".
@@ -67,6 +67,7 @@ impl EnglishWriter<'_> {
             {
                 text += &format!(" ({label})");
             }
+            text = sourced(&text, step.source.as_deref());
         }
         text
     }
@@ -415,9 +416,13 @@ impl EnglishWriter<'_> {
     }
 
     pub(super) fn residual(&self) -> DescriptionSection {
+        let source = self.plan.sources.residual.as_deref();
         let sentence = match &self.plan.residual_to {
-            Some(to) => format!("Residual funds: {to}."),
-            None => "The plan does not state who receives residual funds.".to_owned(),
+            Some(to) => sourced(&format!("Residual funds: {to}"), source) + ".",
+            None => {
+                let rule = "The plan does not state who receives residual funds";
+                sourced(rule, source) + "."
+            }
         };
         DescriptionSection {
             title: "Residual".to_owned(),

@@ -33,6 +33,7 @@ keys! {
         round_up: NumberAboveZero, OneOfThese, "it is rounded to the multiple above";
         when: When, Or("always"), "for whom the step applies";
         label: Words, Or("none"), "the name of the step in explanations and statements";
+        source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
     }
     rules {
         One(
@@ -155,6 +156,7 @@ impl FormulaContext<'_, '_> {
                 operand: Operand::Number(number(value)?),
                 when: Condition::default(),
                 label: None,
+                source: None,
                 line,
             }],
         };
@@ -221,6 +223,7 @@ impl FormulaContext<'_, '_> {
             operand,
             when,
             label: keys.label.value,
+            source: keys.source.value,
             line: value.place.line(),
         })
     }

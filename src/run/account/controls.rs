@@ -57,7 +57,9 @@ pub(super) fn claims(summary: &Summary) -> AccountSection {
 /// The plan in plain English, without the pools.
 pub(super) fn rules(rules: &[DescriptionSection], summary: &Summary) -> Vec<AccountSection> {
     let pools = summary.pools.iter();
-    let titles: Vec<String> = pools.map(|pool| pool_title(&pool.name)).collect();
+    let titles: Vec<String> = pools
+        .map(|pool| pool_title(&pool.name, pool.source.as_deref()))
+        .collect();
     let others = rules.iter().filter(|rule| !titles.contains(&rule.title));
     let section = |rule: &DescriptionSection| {
         let title = format!("The plan: {}", rule.title);

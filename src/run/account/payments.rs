@@ -17,7 +17,7 @@ pub(super) fn pools(
 ) -> Vec<AccountSection> {
     let several = summary.pools.len() > 1;
     let pools = summary.pools.iter().enumerate().flat_map(|(index, pool)| {
-        let title = pool_title(&pool.name);
+        let title = pool_title(&pool.name, pool.source.as_deref());
         let mut section = AccountSection::new(Everywhere, &title, &[(Everywhere, "")]);
         let rule = rules.iter().filter(|rule| rule.title == title);
         for sentence in rule.flat_map(|rule| &rule.sentences) {
@@ -59,7 +59,11 @@ fn balance_label(plan: &Plan, pool: usize) -> String {
 /// The parts of a pool, if it has any.
 fn parts(pool: &PoolFacts) -> Option<AccountSection> {
     let by = pool.by.as_ref()?;
-    let title = format!("{} by {}", pool_title(&pool.name), by.column);
+    let title = format!(
+        "{} by {}",
+        pool_title(&pool.name, pool.source.as_deref()),
+        by.column
+    );
     let columns = [
         (Full, "Part"),
         (Everywhere, "Available"),

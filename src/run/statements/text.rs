@@ -179,7 +179,7 @@ impl<'a> StatementTexts<'a> {
         };
         for pool in &parts.pools {
             body.push('\n');
-            body += &wrapped("", &pool_title(&pool.name));
+            body += &wrapped("", &pool_title(&pool.name, pool.source.as_deref()));
             body += &pool_text(pool, step_text);
         }
         body += &together(&parts.pools, &currency.text(total), currency.code());

@@ -137,6 +137,9 @@ pub struct ReasonFacts {
 #[derive(Debug, Clone, Serialize)]
 pub struct PoolFacts {
     pub name: String,
+    /// The sentence of the order that the pool carries out; for the report.
+    #[serde(skip)]
+    pub source: Option<String>,
     /// The money available to the pool.
     pub available: String,
     /// Claimants who participate and are not below the minimum payment.
