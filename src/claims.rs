@@ -25,6 +25,7 @@ mod reading;
 mod row_cache;
 pub(crate) mod row_cells;
 pub(crate) mod row_values;
+pub(crate) mod shared_cells;
 pub(crate) mod status;
 pub(crate) mod too_precise;
 pub(crate) mod xlsx;
@@ -44,6 +45,8 @@ use crate::claims::input::Input;
 use crate::claims::reading::ClaimsReader;
 use crate::claims::reading::sheets::SheetList;
 pub(crate) use crate::claims::row_cache::reads_ids;
+use crate::claims::row_cells::PackedRow;
+use crate::claims::shared_cells::SharedCells;
 use crate::claims::too_precise::TooPrecise;
 use crate::plan::Plan;
 
@@ -69,6 +72,8 @@ pub struct Claims<C> {
     pub(crate) too_precise: TooPrecise,
     /// Matters that deserve a warning but are not errors.
     pub warnings: Vec<String>,
+    /// Rows that `[[unique]]` flags, by row and then by rule.
+    pub flags: Vec<SharedCells>,
     /// Counts of rows for control totals.
     pub controls: control_counts::ControlCounts,
     /// The number of threads for reading and writing.
@@ -119,6 +124,39 @@ impl<C: ClaimClassifier> Claims<C> {
         let marks = self.claim_list.parts().iter().map(marks);
         self.entitlements
             .prove_rows(marks.fold(0, u64::wrapping_add))
+    }
+
+    /// The cells of the claim that a row represents, if they were kept.
+    pub(crate) fn claim_cells(&self, row: u32) -> Result<PackedRow<'_>, Bug> {
+        match &self.merged {
+            None => self.claim_list.kept_cells(row),
+            Some(merged) => {
+                let cells = merged.cells(row);
+                cells.ok_or_else(|| Bug::new("the cells of a claim were not kept"))
+            }
+        }
+    }
+
+    /// A problem in a row; `cell` has the name of a column, and its text.
+    pub(crate) fn problem(
+        &self,
+        row: u32,
+        cell: Option<(&str, &str)>,
+        fault: impl Into<ClaimProblem>,
+    ) -> ClaimProblem {
+        let row = u64::from(row) + 1;
+        let mut before = 0;
+        let file = self.files.iter().find(|file| {
+            before += file.rows;
+            row <= before
+        });
+        self.locate(ClaimProblem {
+            file: file.map_or_else(String::new, |file| file.shown.clone()),
+            row: Some(row),
+            column: cell.map(|(name, _)| name.to_owned()),
+            value: cell.map(|(_, text)| text.to_owned()),
+            ..fault.into()
+        })
     }
 
     /// The number of rows that were added up to the claim of a row.

@@ -29,15 +29,18 @@ pub(crate) mod named_value;
 pub(crate) mod parse;
 mod pool;
 mod pool_parts;
+pub(crate) mod portion;
 pub(crate) mod ranges;
 pub(crate) mod rounding;
 pub(crate) mod schema;
 mod side_tables;
+mod sources;
 pub(crate) mod sql;
 mod summed_columns;
 pub(crate) mod table;
 pub(crate) mod tax;
 pub(crate) mod time_span;
+pub(crate) mod unique;
 pub(crate) mod value_range;
 
 use std::path::PathBuf;
@@ -52,6 +55,7 @@ use crate::base::diagnostics::{InvalidPlan, PlanProblem};
 use crate::base::money::{Currency, Money};
 use crate::plan::cell::NumberSource;
 pub(crate) use crate::plan::cell::{ColumnId, ValueId};
+use crate::plan::column::ColumnUse;
 pub(crate) use crate::plan::column::{Column, Columns};
 pub(crate) use crate::plan::condition::Condition;
 use crate::plan::document::Span;
@@ -63,8 +67,11 @@ pub(crate) use crate::plan::lookup_table::{LookupTable, TableFile};
 pub(crate) use crate::plan::named_value::NamedValue;
 pub use crate::plan::parse::load;
 pub(crate) use crate::plan::pool_parts::{PoolPart, PoolParts};
+pub(crate) use crate::plan::portion::Portion;
 pub use crate::plan::rounding::Rounding;
+pub(crate) use crate::plan::sources::{RuleSources, sourced};
 pub(crate) use crate::plan::tax::TaxRules;
+use crate::plan::unique::{Duplicates, UniqueRule};
 
 /// The source of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -134,6 +141,10 @@ pub struct Plan {
     pub payment_method: Option<ColumnId>,
     /// Rules for tax flags, if the plan has any.
     pub tax: Option<TaxRules>,
+    /// The portions of each payout, in order; the last is what the others leave.
+    pub portions: Vec<Portion>,
+    /// Cells that no two claimants may share.
+    pub unique: Vec<UniqueRule>,
     /// Content of statements other than the payment.
     pub statement: StatementRules,
     /// Matters that deserve a warning but are not errors.
@@ -155,15 +166,6 @@ pub struct StatementRules {
 
 /// The words on every output of a draft, which its reason follows.
 pub(crate) const DRAFT: &str = "DRAFT – not for payment";
-/// The sentences of the order that single rules carry out; others have their own.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RuleSources {
-    pub fund: Option<String>,
-    pub payment: Option<String>,
-    pub residual: Option<String>,
-    /// The number of rules without a source, if any rule has one.
-    pub missing: Option<usize>,
-}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
@@ -527,11 +529,6 @@ impl Pool {
     }
 }
 
-/// A rule as people read it, with the sentence of the order that it carries out.
-pub(crate) fn sourced(rule: &str, source: Option<&str>) -> String {
-    source.map_or_else(|| rule.to_owned(), |source| format!("{rule} [{source}]"))
-}
-
 impl Plan {
     /// Reads and validates the text of a plan; `name` appears in messages.
     pub fn from_text(name: &str, text: &str) -> Result<Self, InvalidPlan> {
@@ -543,10 +540,12 @@ impl Plan {
         })
     }
 
-    /// All formulas: of the pools, and of the named values.
+    /// All formulas: of the pools, of the named values and of portions.
     pub(crate) fn formulas(&self) -> impl Iterator<Item = &Formula> {
+        let of_pools = self.pools.iter().flat_map(Pool::formulas);
         let of_values = self.values.iter().map(|value| &value.formula);
-        self.pools.iter().flat_map(Pool::formulas).chain(of_values)
+        let of_portions = self.portions.iter().filter_map(Portion::formula);
+        of_pools.chain(of_values).chain(of_portions)
     }
 
     /// Has a value computed for every claim, because statements or control totals read
@@ -570,7 +569,10 @@ impl Plan {
 
     /// True if rows are read for information that no rule needs, such as tax flags.
     pub fn reads_beside_rules(&self) -> bool {
-        self.payment_method.is_some() || self.tax.is_some()
+        self.payment_method.is_some()
+            || self.tax.is_some()
+            || !self.unique.is_empty()
+            || !self.portions.is_empty()
     }
 
     /// True if a rule about claims, after their rows are added up, reads the column.
@@ -580,12 +582,30 @@ impl Plan {
         subclasses.chain(drop).any(|when| when.reads(id))
             || self.values.iter().any(|value| value.reads_of_claim(id))
             || self.pools.iter().any(|pool| pool.reads(id))
+            || self.portions.iter().any(|portion| portion.reads(id))
     }
 
-    /// Removes tax flags, and the columns that only they read.
-    pub fn leave_out_tax(&mut self) {
+    /// True if claimants with the same cells are listed in `flags.csv`.
+    pub(crate) fn has_flags(&self) -> bool {
+        let mut rules = self.unique.iter();
+        rules.any(|rule| rule.duplicates == Duplicates::Flag)
+    }
+
+    /// Removes what is known of single claimants only: tax flags, comparisons of
+    /// claimants and portions of payouts, and the columns that only they read. Returns their names.
+    pub fn leave_out_claimants(&mut self) -> Vec<&'static str> {
+        let there = [
+            ("portions", !self.portions.is_empty()),
+            ("[[unique]]", !self.unique.is_empty()),
+            ("tax flags", self.tax.is_some()),
+        ];
         self.tax = None;
-        self.columns.leave_out(column::ColumnUse::Tax);
+        self.unique.clear();
+        self.portions.clear();
+        self.columns
+            .leave_out(&[ColumnUse::Portions, ColumnUse::Tax, ColumnUse::Unique]);
+        let there = there.into_iter().filter(|(_, is_there)| *is_there);
+        there.map(|(name, _)| name).collect()
     }
 
     /// Reports a fault of the plan that only the claims reveal.

@@ -4,6 +4,7 @@
 pub(crate) mod account;
 pub(crate) mod control_totals_check;
 pub(crate) mod file_names;
+mod flags;
 pub(crate) mod folder;
 pub mod hashing_writer;
 mod histogram;
@@ -11,6 +12,7 @@ pub(crate) mod manifest;
 pub(crate) mod messages;
 pub(crate) mod payment_sizes;
 pub(crate) mod payment_statistics;
+pub(crate) mod portions;
 pub(crate) mod report;
 pub(crate) mod row_tally;
 pub mod rows;
@@ -39,8 +41,8 @@ use crate::claims::input::Input;
 use crate::claims::{ClaimsFile, ReadOptions};
 use crate::plan::Plan;
 use crate::run::file_names::{
-    ARCHIVE, HELD, PAYOUTS, PLAN_COPY, REPORT, STATEMENTS_LISTED, SUMMARY, SUMMARY_TEXT, TABLES,
-    UNPAID, WORKBOOK,
+    ARCHIVE, FLAGS, HELD, PAYOUTS, PLAN_COPY, REPORT, STATEMENTS_LISTED, SUMMARY, SUMMARY_TEXT,
+    TABLES, UNPAID, WORKBOOK,
 };
 use crate::run::folder::StagingFolder;
 use crate::run::hashing_writer::WrittenFile;
@@ -244,6 +246,10 @@ pub(crate) fn compute_into(
     let written = write_rows(sink, plan, &claims, &distribution, progress)?;
     let (mut files, tally) = (written.files, written.tally);
     progress.end(&format!("{} rows in {}", claims.rows(), job.out.display()));
+    if plan.has_flags() {
+        let file = sink.rows(FLAGS, &rows::flag_columns())?;
+        files.push(flags::write(plan, &claims, file)?);
+    }
     refuse_methods(plan, &tally)?;
     prove(plan, &claims, &distribution, &tally)?;
     let digest = sha256(&plan.source.text);
@@ -435,10 +441,23 @@ fn prove(
         return bug("the written payouts differ from those of the pools".to_owned());
     }
     let payouts = (tally.paid, Some(tally.paid_total));
-    if plan.payment_method.is_some() && together(tally.methods.values()) != payouts {
+    let own = if plan.portions.is_empty() {
+        payouts
+    } else {
+        portions::prove(&tally.portions, tally.paid_total, tally.held_total)?;
+        (tally.own.0, Some(tally.own.1))
+    };
+    if plan.payment_method.is_some() && together(tally.methods.values()) != own {
         return bug("the payouts by method do not add up to all payouts".to_owned());
     }
-    if plan.tax.is_some() && together(tally.flags.values()) != payouts {
+    let taxed = plan.tax.as_ref().map(|tax| match tax.portion {
+        Some(portion) => {
+            let taxed = tally.portions.get(portion).map(|one| one.paid.1);
+            (tally.paid, taxed)
+        }
+        None => payouts,
+    });
+    if taxed.is_some_and(|taxed| together(tally.flags.values()) != taxed) {
         return bug("the payouts by tax flag do not add up to all payouts".to_owned());
     }
     if tally.claim_rows != claims.rows() {

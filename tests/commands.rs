@@ -16,6 +16,7 @@ mod sample;
 mod statements;
 mod tax;
 mod terminal;
+mod unique;
 mod warnings;
 pub(crate) mod workbook;
 

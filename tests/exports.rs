@@ -5,6 +5,7 @@ mod ach;
 mod cells;
 mod layouts;
 mod once;
+mod portions;
 mod random;
 
 use std::collections::BTreeMap;

@@ -23,7 +23,11 @@ fn label(table: &TableShape) -> String {
         "layer" => "a bracket of an operand".to_owned(),
         "record" => "`[[before]]` and `[[after]]`".to_owned(),
         _ if table.what.starts_with('[') => format!("`{}`", table.what),
-        _ => table.what.replace("[tax]", "`[tax]`"),
+        _ => ["[tax]", "[[portion]]", "[[column]]"]
+            .iter()
+            .fold(table.what.to_owned(), |what, part| {
+                what.replace(part, &format!("`{part}`"))
+            }),
     }
 }
 

@@ -177,6 +177,7 @@ fn figures(old: &Value, new: &Value) -> Vec<ComparedFigure> {
         add("totals", name, at(path));
     }
     tax_figures(&mut add, &at);
+    portion_figures(&mut add, &at);
     figures
 }
 
@@ -201,6 +202,41 @@ fn tax_figures<'v>(
 }
 
 /// The names in both lists, the old list first.
+/// The figures of portions, and of claimants with the same cells as others.
+fn portion_figures<'v>(
+    add: &mut impl FnMut(&str, &str, [Option<&Value>; 2]),
+    at: &impl Fn(&str) -> [Option<&'v Value>; 2],
+) {
+    for name in names(at("/portions")) {
+        let [old, new] = at("/portions").map(|list| named(list, &name));
+        for figure in ["paid/count", "paid/total", "held/total", "cut/total"] {
+            let path = format!("/{figure}");
+            let side = |portion: &Option<Value>| portion.as_ref()?.pointer(&path).cloned();
+            let (old, new) = (side(&old), side(&new));
+            let name = format!("portion {name}");
+            add(
+                &name,
+                &figure.replace('/', " "),
+                [old.as_ref(), new.as_ref()],
+            );
+        }
+    }
+    for (number, rule) in rules(at("/flags")).into_iter().enumerate() {
+        let path = format!("/flags/{number}/rows");
+        add("flagged rows", &rule, at(&path));
+    }
+}
+
+/// The rules that flag, of the run that has more.
+fn rules(lists: [Option<&Value>; 2]) -> Vec<String> {
+    let lists = lists.into_iter().flatten().filter_map(Value::as_array);
+    let longest = lists.max_by_key(|list| list.len()).into_iter().flatten();
+    longest
+        .filter_map(|one| one.get("rule")?.as_str())
+        .map(str::to_owned)
+        .collect()
+}
+
 fn names(lists: [Option<&Value>; 2]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let all = lists

@@ -22,6 +22,7 @@ use crate::claims::input::Input;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::cell::Cells;
 use crate::plan::{Plan, RowsRule, TaxRules};
+use crate::run::portions::{self, PortionSteps};
 use crate::run::rows::{OutputKind, columns};
 use crate::run::tax::{self, TaxFlag};
 use crate::run::{Progress, Stage};
@@ -41,6 +42,9 @@ pub struct Explanation {
     /// The names of the claimant's subclasses, each with its condition.
     pub subclasses: Vec<String>,
     pub pools: Vec<PoolSteps>,
+    /// The portions of an amount that is paid or held; only if the plan has any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub portions: Vec<PortionSteps>,
     /// The tax flag, if the plan flags payouts and an amount is paid or held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax: Option<TaxSteps>,
@@ -53,6 +57,9 @@ pub struct TaxSteps {
     pub threshold: String,
     /// The earlier payments of the year, if the plan reads them.
     pub earlier: Option<String>,
+    /// The portion that is looked at alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portion: Option<String>,
     /// True if the payout with earlier payments is at or over the threshold.
     pub at_or_over: bool,
     /// True if the taxpayer number has a valid form.
@@ -114,6 +121,7 @@ fn of_rows(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanatio
         rows: row_facts(run, id, found)?,
         subclasses: Vec::new(),
         pools: Vec::new(),
+        portions: Vec::new(),
         tax: None,
     };
     if plan.claims.rows == RowsRule::Sum {
@@ -211,10 +219,37 @@ fn add_pools(
         check_row(plan, written, &parts.pools)?;
     }
     (explanation.subclasses, explanation.pools) = (parts.subclasses, parts.pools);
+    if let Some(written) = written.filter(|_| !plan.portions.is_empty()) {
+        explanation.portions = portion_steps(plan, (cells, &rows), written, &explanation.pools)?;
+    }
     if let (Some(tax), Some(written)) = (&plan.tax, written) {
         explanation.tax = Some(tax_steps(plan, tax, cells, written)?);
     }
     Ok(())
+}
+
+/// Recomputes the portions of a payout and compares them with the run's own.
+fn portion_steps(
+    plan: &Plan,
+    (cells, rows): (&impl Cells, &[ClaimRow<'_>]),
+    written: &CellPairs,
+    pools: &[PoolSteps],
+) -> Result<Vec<PortionSteps>> {
+    let changed = || contradiction("its plan in the portions of a payout");
+    let decimals = plan.settlement.currency.decimals();
+    let money = |text: &str| money::from_text(text, decimals);
+    let payments = pools.iter().map(|pool| money(&pool.payout));
+    let payments: Option<Vec<Money>> = payments.collect();
+    let payout = cell_of(written, "payout").and_then(|payout| money(&payout));
+    let (payments, payout) = payments.zip(payout).ok_or_else(changed)?;
+    let steps = portions::explained(plan, &payments, payout, cells, rows);
+    let steps = steps.map_err(|fault| damaged(&fault))?;
+    let is_written =
+        |step: &PortionSteps| cell_of(written, &step.name).as_ref() == Some(&step.amount);
+    if !steps.iter().all(is_written) {
+        return Err(changed().into());
+    }
+    Ok(steps)
 }
 
 /// Checks the parts of the row that the pools do not check: shares, awards, and that
@@ -236,7 +271,7 @@ fn check_row(plan: &Plan, written: &CellPairs, pools: &[PoolSteps]) -> Result<()
                 total.is_some()
             }
             OutputKind::Payout => !several || money(name) == Some(sum),
-            OutputKind::Text | OutputKind::Rows => true,
+            OutputKind::Text | OutputKind::Rows | OutputKind::Portion(_) => true,
         };
         if !holds {
             let cell = of_row(name).unwrap_or_default();
@@ -264,6 +299,14 @@ fn tax_steps(
     let payout = cell_of(written, "payout");
     let payout = payout.and_then(|payout| money::from_text(&payout, currency.decimals()));
     let payout = payout.ok_or_else(changed)?;
+    let payout = match tax.portion.and_then(|portion| plan.portions.get(portion)) {
+        None => payout,
+        Some(portion) => {
+            let amount = cell_of(written, &portion.name);
+            let amount = amount.and_then(|amount| money::from_text(&amount, currency.decimals()));
+            amount.ok_or_else(changed)?
+        }
+    };
     let flag = TaxFlag::of(tax, currency, payout, cells).map_err(|fault| damaged(&fault))?;
     if cell_of(written, tax::COLUMN).as_deref() != Some(flag.mark()) {
         return Err(changed().into());
@@ -273,6 +316,10 @@ fn tax_steps(
     Ok(TaxSteps {
         threshold: currency.text(tax.threshold),
         earlier: earlier.map(|earlier| currency.award_text(earlier)),
+        portion: tax
+            .portion
+            .and_then(|portion| plan.portions.get(portion))
+            .map(|portion| portion.name.clone()),
         at_or_over: flag.at_or_over,
         valid_number: flag.valid_number,
     })

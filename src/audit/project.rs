@@ -58,6 +58,9 @@ pub struct Projection {
     pub net: Option<String>,
     /// The number of class members in all groups.
     pub members: u64,
+    /// The parts of the plan for single claimants, which groups leave out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<&'static str>,
     /// By claims rate, in the order requested.
     pub take_up: Vec<RateProjection>,
 }
@@ -116,8 +119,8 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
     // Each row is a claimant group, even if the plan adds up rows.
     let mut plan = plan.clone();
     plan.claims.rows = RowsRule::Unique;
-    // A group has no taxpayer number and no earlier payments.
-    plan.leave_out_tax();
+    // A group has no taxpayer number, no earlier payments, and no email address.
+    let left_out = plan.leave_out_claimants();
     let mut claims = read_claims(
         std::slice::from_ref(input),
         &plan,
@@ -143,6 +146,7 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
             .as_ref()
             .map(|account| plan.settlement.currency.text(account.net)),
         members,
+        left_out,
         take_up: projected,
     })
 }

@@ -14,7 +14,9 @@ pub(crate) mod equation;
 mod formula;
 pub(crate) mod number;
 mod pool;
+mod portions;
 pub(crate) mod rounding;
+mod same_cells;
 mod sources;
 mod time_span;
 
@@ -23,6 +25,7 @@ use num_bigint::BigInt;
 
 use crate::audit::recompute::claims::RecomputedClaim;
 use crate::audit::recompute::number::{Fraction, down, half_up, of_money, up, whole};
+use crate::audit::recompute::same_cells::SameCells;
 use crate::claims::input::Input;
 use crate::plan::{Deduction, DeductionRounding, DeductionRule, MinimumPayment, PercentBase, Plan};
 
@@ -44,6 +47,8 @@ pub(crate) struct Recomputed {
     /// The number of claimants removed from all pools, and the sum of their payments
     /// before.
     pub removed: Option<(u64, BigInt)>,
+    /// The lines of flags.csv.
+    pub flags: Vec<[String; 4]>,
     /// Data rows of the claims.
     pub rows: u64,
 }
@@ -70,11 +75,14 @@ pub(crate) struct RecomputedClaimant {
     pub held: bool,
     /// Payouts by pool.
     pub payouts: Vec<BigInt>,
+    /// The portions of their sum.
+    pub portions: Vec<BigInt>,
 }
 
 /// Recomputes a plan for the claims of a run.
 pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
-    let (claims, rows) = claims::read(plan, inputs)?;
+    let mut same = SameCells::default();
+    let (claims, rows) = claims::read(plan, inputs, &mut same)?;
     let fund = as_claimed::fund(plan, &claims)?;
     let mut net = &fund.amount + of_money(plan.fund.interest);
     let mut deductions = Vec::new();
@@ -100,14 +108,22 @@ pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
         id: claim.id.clone(),
         held: claim.held,
         payouts: divided.of_claim(number),
+        portions: Vec::new(),
     });
+    let mut claimants: Vec<RecomputedClaimant> = claimants.collect();
+    for (number, (claimant, claim)) in claimants.iter_mut().zip(&claims).enumerate() {
+        let paid = pool::earlier(plan, &divided.payouts, number);
+        let claim = claim.seen(plan).paid(paid);
+        claimant.portions = portions::portions(plan, &claim, &claimant.payouts)?;
+    }
     let spent: BigInt = divided.payouts.iter().flatten().sum();
     Ok(Recomputed {
         fund: fund.amount,
+        flags: same.lines,
         deductions,
         residual: &net - spent,
         net,
-        claimants: claimants.collect(),
+        claimants,
         pools: divided.pools,
         removed,
         rows,

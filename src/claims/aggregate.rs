@@ -19,6 +19,7 @@ use crate::claims::aggregate::text_pool::{ClaimantIds, TextPool};
 use crate::claims::claim_list::{ClaimList, ClassId, NO_CLASS};
 use crate::claims::ids::duplicates;
 use crate::claims::messages;
+use crate::claims::row_cells::{PackedRow, PackedRows, RowCells};
 use crate::claims::row_values;
 use crate::claims::status::ClaimStatus;
 use crate::claims::too_precise::{TooPrecise, is_too_precise};
@@ -57,13 +58,52 @@ impl MergeRule {
 /// Which rows were added up to which claim.
 #[derive(Debug, Default)]
 pub(crate) struct MergedRows {
+    /// The cells of each claimant, added up, if they are kept.
+    kept: KeptCells,
     /// The claimant of each row; `NONE` if the row itself is excluded or denied.
     claimant_of: Vec<u32>,
     /// The first accepted row and the number of rows of each claimant.
     claims: Vec<(u32, u32)>,
 }
 
+/// The number of claimants whose cells are kept together.
+const KEPT: usize = 1 << 14;
+
+/// The cells of claimants, added up.
+#[derive(Debug, Default)]
+pub(crate) struct KeptCells(Vec<PackedRows>);
+
+impl KeptCells {
+    /// Keeps the cells of a claimant; claimants come in order, and those without a claim
+    /// are left out.
+    pub(crate) fn keep(&mut self, claimant: usize, cells: &RowCells) {
+        loop {
+            let full = self.0.len().saturating_sub(1) * KEPT;
+            let is_next = full + self.0.last().map_or(0, PackedRows::len) == claimant;
+            let has_room = self.0.last().is_some_and(|kept| kept.len() < KEPT);
+            let kept = match self.0.last_mut().filter(|_| has_room) {
+                Some(kept) => kept,
+                None => self.0.push_mut(PackedRows::default()),
+            };
+            kept.push(cells);
+            if is_next {
+                return;
+            }
+        }
+    }
+
+    fn of(&self, claimant: usize) -> Option<PackedRow<'_>> {
+        let kept = self.0.get(claimant / KEPT)?;
+        Some(kept.row(claimant % KEPT))
+    }
+}
+
 impl MergedRows {
+    /// The kept cells of the claimant of a row.
+    pub(crate) fn cells(&self, row: u32) -> Option<PackedRow<'_>> {
+        self.kept.of(index(*self.claimant_of.get(index(row))?))
+    }
+
     /// The first accepted row of the claim to which a row was added, or the row
     /// itself.
     pub(crate) fn lead(&self, row: u32) -> u32 {
@@ -112,6 +152,20 @@ pub(crate) struct MergedCells<'a> {
     cells: Vec<(ColumnId, String)>,
     /// The sums of the values per row.
     values: Vec<(ValueId, Decimal)>,
+}
+
+impl MergedCells<'_> {
+    /// The cells of all columns of a plan; those that were not read are blank.
+    pub(crate) fn all(&self, columns: usize) -> RowCells {
+        let mut all = RowCells::default();
+        for column in (0..columns).map(ColumnId) {
+            let cell = self.cells.iter().find(|(known, _)| *known == column);
+            let cell = cell.map_or("", |(_, text)| text);
+            let is_id = column == self.id_column;
+            all.push_whole(if is_id { self.id } else { cell });
+        }
+        all
+    }
 }
 
 impl Cells for MergedCells<'_> {
@@ -410,6 +464,7 @@ impl<'p> RowMerger<'p> {
         self,
         claim_classes: &[Option<ClassId>],
         claim_list: &mut ClaimList,
+        kept: KeptCells,
     ) -> MergedRows {
         let classes = claim_list
             .parts_mut()
@@ -421,7 +476,10 @@ impl<'p> RowMerger<'p> {
                 *class = of_claim.unwrap_or(NO_CLASS);
             }
         }
-        self.merged
+        MergedRows {
+            kept,
+            ..self.merged
+        }
     }
 }
 

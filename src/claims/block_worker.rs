@@ -58,6 +58,8 @@ pub(super) struct Worker<'p, C: ClaimClassifier> {
     /// True if the cells of rows are kept.
     keep_cells: bool,
     batch: RowBatch<C::Batch>,
+    /// Cells as `[[unique]]` compares them.
+    key: String,
     /// Counts.
     pub counts: RowCounts,
     rows: u64,
@@ -84,6 +86,8 @@ pub(super) struct RowBatch<B> {
     /// The new classes that it remembers from now on, in the order of the numbers
     /// by which it remembers them.
     pub remembered: Vec<u32>,
+    /// By rule of `[[unique]]`, the hashes of the cells.
+    pub unique: Vec<IdHashes>,
     /// With `rows = "sum"`, by row, the claim status if the row is part of a claim,
     /// and its line.
     pub claim_statuses: Vec<(Option<ClaimStatus>, u64)>,
@@ -123,7 +127,11 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             next_number: 0,
             cells: RowCells::default(),
             outcome: C::Outcome::default(),
-            batch: RowBatch::default(),
+            batch: RowBatch {
+                unique: plan.unique.iter().map(|_| IdHashes::default()).collect(),
+                ..RowBatch::default()
+            },
+            key: String::new(),
             counts: RowCounts {
                 unmatched: BTreeMap::new(),
                 controls,
@@ -235,10 +243,12 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         let part = self.batch.part.take();
         let hashes = self.batch.hashes.take();
         let new_classes = self.batch.new_classes.take();
+        let unique = self.batch.unique.iter_mut().map(IdHashes::take).collect();
         // Memory for the next batch.
         let scratch = RowBatch {
             part: std::mem::take(&mut self.batch.part),
             hashes: std::mem::take(&mut self.batch.hashes),
+            unique: std::mem::take(&mut self.batch.unique),
             new_classes: std::mem::take(&mut self.batch.new_classes),
             ..RowBatch::default()
         };
@@ -246,6 +256,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             worker: self.number,
             part,
             hashes,
+            unique,
             new_classes,
             ..std::mem::replace(&mut self.batch, scratch)
         }
@@ -290,7 +301,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             },
         };
         if good {
-            self.check_earlier_payments();
+            self.check_beside_rules();
         }
         let (id, length) = if good {
             self.cells.from(self.plan.claims.id.0)
@@ -306,6 +317,10 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         if self.keep_cells {
             // Rows that are not part of a claim have no values.
             self.cells.values.clear();
+            // A row that is not well formed may have any number of cells.
+            if !good {
+                self.cells.blank(self.plan.columns.len());
+            }
             self.batch.part.cells.push(&self.cells);
         }
         self.rows += 1;

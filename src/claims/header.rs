@@ -58,6 +58,8 @@ impl Header {
                     ColumnUse::Payments => "plan's [payment] names",
                     ColumnUse::Tax => "plan's [tax] names",
                     ColumnUse::Controls => "control totals add up",
+                    ColumnUse::Unique => "plan's [[unique]] compares",
+                    ColumnUse::Portions => "plan's [[portion]] reads",
                     ColumnUse::Layout => "layout reads",
                 };
                 let mut hint = missing_hint(&column.name, &shown(&names, plan));

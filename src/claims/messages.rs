@@ -155,6 +155,10 @@ messages! {
         "the id {id} is already used in {place}"
         / "remove one of the rows, or write `rows = \"sum\"` in [claims] of the plan to add up the rows of a claimant";
 
+    C072 same_cells(columns: &str, claimant: &str, place: &str)
+        "the same {columns} as claimant {claimant} in {place}"
+        / "confirm whether the two are one person; exclude or deny one of them, or write `duplicates = \"flag\"` under [[unique]] of the plan to list such claimants and pay them";
+
     C080 status_unknown(status: &str)
         "unknown status {status}, not listed under `pay`, `hold` or `deny`";
     C081 status_blank()

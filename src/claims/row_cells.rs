@@ -38,6 +38,20 @@ fn trimmed(cell: &str) -> &str {
 }
 
 impl RowCells {
+    /// A row of blank cells.
+    pub fn blank(&mut self, columns: usize) {
+        self.clear();
+        (0..columns).for_each(|_| self.push_whole(""));
+    }
+
+    /// Adds a cell as it is.
+    pub fn push_whole(&mut self, cell: &str) {
+        let start = self.text.len();
+        self.text.push_str(cell);
+        self.ends.push((start, self.text.len()));
+        self.text.push('\0');
+    }
+
     pub fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
@@ -115,6 +129,10 @@ impl<'a> PackedRow<'a> {
 }
 
 impl PackedRows {
+    pub fn len(&self) -> usize {
+        self.ends.len().checked_div(self.columns).unwrap_or(0)
+    }
+
     pub fn push(&mut self, row: &RowCells) {
         let before = self.text.len();
         self.text.push_str(&row.text);

@@ -6,6 +6,7 @@ use crate::base::diagnostics::{listing, literal, nearest};
 use crate::claims::messages;
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::claim_view::ClaimView;
+use crate::plan::column::ColumnUse;
 use crate::plan::{Column, ColumnId, Plan, StatusMeaning, StatusRule};
 
 /// The outcome of a row before money is divided.
@@ -149,6 +150,14 @@ fn check_texts(
 /// Validates the cells that matter only on payable and held rows.
 pub(crate) fn check_claim_texts(plan: &Plan, cells: &impl Cells, findings: &mut RowFindings) {
     check_texts(plan, cells, findings, |column| {
-        !(column.on_every_row || column.values.is_some())
+        let on_every_row = column.on_every_row || column.values.is_some();
+        !on_every_row && column.reader != ColumnUse::Portions
+    });
+}
+
+/// Validates the cells that only portions compare with texts, on payable and held rows.
+pub(crate) fn check_portion_texts(plan: &Plan, cells: &impl Cells, findings: &mut RowFindings) {
+    check_texts(plan, cells, findings, |column| {
+        column.reader == ColumnUse::Portions
     });
 }

@@ -76,6 +76,10 @@ pub(super) struct Args {
     /// Pay only claimants with this text in this column
     #[arg(long, value_name = "COLUMN=TEXT", value_parser = pair)]
     when: Vec<(String, String)>,
+    /// Pay only this portion of each payout, to its payee if it has one [default: the
+    /// portions that the claimants themselves are paid, in one sum]
+    #[arg(long, value_name = "NAME")]
+    portion: Option<String>,
     /// Date to put on the payment files
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<String>,
@@ -125,6 +129,7 @@ fn make(args: &Args) -> Result<()> {
     let layout = layout(&args.layout)?;
     let choices = LayoutChoices {
         date: args.date.clone(),
+        portion: args.portion.clone(),
         settings: unique("--set", &args.set)?,
         rename: unique("--rename", &args.rename)?,
         when: unique("--when", &args.when)?,

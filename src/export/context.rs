@@ -61,6 +61,8 @@ pub(crate) struct ExportPayee<'a> {
     pub id: &'a str,
     pub cells: PackedRow<'a>,
     pub payout: Money,
+    /// The portions of the claimant's payout, in plan order.
+    pub portions: &'a [Money],
     /// The number of the payment in the export, counted from 1.
     pub number: u64,
     /// The number of the file, counted from 1.
@@ -86,6 +88,7 @@ impl<'a> PaymentBatch<'a> {
                     id: cells.text(export.run.plan.claims.id),
                     cells,
                     payout: payment.payout,
+                    portions: &payment.portions,
                     number,
                     file,
                 })

@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Bug, ClaimProblem, Message};
+use crate::base::diagnostics::{Bug, ClaimProblem, Message, OrBug as _};
 use crate::base::money::{Currency, Money};
 use crate::export::context::ExportPayee;
 use crate::export::layout::{Field, FieldCheck, FieldValue, PaymentNumbers};
-use crate::export::{damaged_cells, messages, payments, recipient};
+use crate::export::{damaged_cells, messages, recipient};
 
 impl ExportPayee<'_> {
     /// The content of a field, before it is fitted to the format.
@@ -22,11 +22,35 @@ impl ExportPayee<'_> {
             FieldValue::Id => Ok(self.id.to_owned()),
             FieldValue::Payout(_) if field.whole => whole(self.payout, currency),
             FieldValue::Payout(amount) => Ok(amount.text(self.payout, currency)),
+            FieldValue::Portion(portion, amount) => {
+                let portion = self.portions.get(*portion).copied();
+                Ok(amount.text(portion.or_bug("a payout has no portions"), currency))
+            }
+            FieldValue::Payee(portion) => Ok(self.payee(*portion)?),
             FieldValue::Number(first) => Ok(PaymentNumbers::plain(*first).text(self.number, 1)?),
             FieldValue::Count | FieldValue::Total(_) | FieldValue::File => {
                 return Err(Bug::new("a row has a field about a file").into());
             }
         })
+    }
+
+    /// The payee of a portion, or of the portion that is paid; blank if that is the
+    /// claimant, or nothing is paid.
+    fn payee(&self, portion: Option<usize>) -> Result<String> {
+        let run = self.export.run;
+        let Some(number) = portion.or(self.export.layout.portion) else {
+            return Ok(String::new());
+        };
+        let portion = run.plan.portions.get(number);
+        let is_paid = self
+            .portions
+            .get(number)
+            .is_some_and(|one| *one > Money::ZERO);
+        let cells = run.claims.claim_cells(self.row)?;
+        let payee = portion
+            .filter(|_| is_paid)
+            .and_then(|one| one.payee(&cells));
+        Ok(payee.unwrap_or_default().to_owned())
     }
 
     /// The problem of a field that does not fit.
@@ -38,7 +62,7 @@ impl ExportPayee<'_> {
             }
             _ => (field.name.as_str(), self.id),
         };
-        payments::problem(self.export.run.claims, self.row, Some(cell), fault)
+        self.export.run.claims.problem(self.row, Some(cell), fault)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::base::money::Money;
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
 use crate::export::layout::{FileLimits, PaymentNumbers};
-use crate::export::payments::{self, Payment};
+use crate::export::payments::Payment;
 use crate::export::{BASE, LAYOUT, PAYMENTS, messages};
 
 impl ExportContext<'_> {
@@ -98,7 +98,7 @@ impl ExportContext<'_> {
         let currency = self.run.plan.settlement.currency;
         let (payout, limit) = (currency.grouped(payment.payout), currency.grouped(limit));
         let fault = messages::payout_too_large(&payout, &limit);
-        payments::problem(self.run.claims, payment.row, None, fault)
+        self.run.claims.problem(payment.row, None, fault)
     }
 }
 
@@ -145,6 +145,7 @@ mod tests {
         let payment = |(row, minor): (u32, &i128)| Payment {
             row,
             payout: Money(*minor),
+            portions: Vec::new(),
         };
         (0..).zip(minor).map(payment).collect()
     }

@@ -53,6 +53,8 @@ pub struct Layout {
     pub base: Option<PlanSource>,
     pub name: String,
     pub pays: LayoutPurpose,
+    /// The only portion that it pays, by index.
+    pub portion: Option<usize>,
     /// The claimants to whom it applies.
     pub when: Condition,
     pub file: FileRules,
@@ -111,6 +113,9 @@ impl LayoutPurpose {
 pub struct LayoutChoices {
     /// The date on the files, as YYYY-MM-DD.
     pub date: Option<String>,
+    /// The only portion of payouts that is paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portion: Option<String>,
     pub settings: BTreeMap<String, String>,
     /// The names in the claims file of the layout's columns.
     pub rename: BTreeMap<String, String>,

@@ -7,10 +7,9 @@ use std::path::Path;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::allocate::Claims;
 use crate::audit::check::exports::RecomputedForExports;
 use crate::base::decimal;
-use crate::base::diagnostics::{ClaimProblem, Failure, OrBug as _, literal};
+use crate::base::diagnostics::{Failure, OrBug as _, literal};
 use crate::base::digest::hex;
 use crate::base::exact::Exact;
 use crate::base::money::Money;
@@ -26,12 +25,16 @@ use crate::plan::condition::{Criterion, Matcher};
 use crate::plan::{ColumnId, Plan, ValueId};
 use crate::run::file_names::PAYOUTS;
 use crate::run::manifest::Manifest;
+use crate::run::portions::own;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     /// The claim row that represents the claimant, counted from 0.
     pub row: u32,
+    /// The payout, or what an export pays of it.
     pub payout: Money,
+    /// The portions of the payout, in plan order.
+    pub portions: Vec<Money>,
 }
 
 /// Selects the payouts to which a layout applies, in the order of payouts.csv. Problems
@@ -52,12 +55,12 @@ pub(crate) fn select(
         }
         let cells = claims.claim_list.kept_cells(row)?;
         match is_for(layout, &cells, &members) {
-            Ok(true) => selected.push(payment),
+            Ok(true) => selected.extend(part(payment, plan, layout)),
             Ok(false) => {}
             Err(fault) => {
                 let name = |column| (plan.columns.name(column), cells.text(column));
                 let cell = fault.column.map(name);
-                problems.add(problem(claims, row, cell, fault));
+                problems.add(claims.problem(row, cell, fault));
             }
         }
     }
@@ -69,6 +72,20 @@ pub(crate) fn select(
         }
     }
     Ok(selected)
+}
+
+/// The part of a payout that an export pays: one portion, or those that have no payee of their
+/// own; `None` if that is nothing.
+fn part(payment: Payment, plan: &Plan, layout: &Layout) -> Option<Payment> {
+    if plan.portions.is_empty() || !layout.pays.has_payments() {
+        return Some(payment);
+    }
+    let payout = match layout.portion {
+        Some(portion) => payment.portions.get(portion).copied(),
+        None => own(plan, &payment.portions),
+    };
+    let payout = payout.or_bug("a payout has no portions");
+    (payout > Money::ZERO).then_some(Payment { payout, ..payment })
 }
 
 /// Every payout of a run, in the order of payouts.csv, and membership by subclass.
@@ -83,9 +100,12 @@ pub(crate) fn all(run: RecomputedForExports<'_>) -> Result<Vec<(Payment, Vec<boo
         claims.leads(row.number) && group.claim_status == ClaimStatus::Payable
     };
     for row in claims.claim_list.rows().filter(is_payable) {
-        if let Some((payout, members)) = payouts.of(row.id)? {
-            let row = row.number;
-            let payment = Payment { row, payout };
+        if let Some((payout, portions, members)) = payouts.of(row.id)? {
+            let payment = Payment {
+                row: row.number,
+                payout,
+                portions,
+            };
             all.push((payment, members));
         }
     }
@@ -153,32 +173,13 @@ fn disagreement(
         let cell = Some((plan.columns.name(column), ours));
         let lead = claims.row_name(u64::from(lead) + 1);
         let fault = messages::rows_disagree(&lead, &literal(theirs));
-        problems.add(problem(claims, row, cell, fault));
+        problems.add(claims.problem(row, cell, fault));
     }
     Ok(())
 }
 
-/// A problem in a row of the claims; `cell` has the name of a column, and its text.
-pub(crate) fn problem(
-    claims: &Claims,
-    row: u32,
-    cell: Option<(&str, &str)>,
-    fault: impl Into<ClaimProblem>,
-) -> ClaimProblem {
-    let row = u64::from(row) + 1;
-    let mut before = 0;
-    let file = claims.files.iter().find(|file| {
-        before += file.rows;
-        row <= before
-    });
-    claims.locate(ClaimProblem {
-        file: file.map_or_else(String::new, |file| file.shown.clone()),
-        row: Some(row),
-        column: cell.map(|(name, _)| name.to_owned()),
-        value: cell.map(|(_, text)| text.to_owned()),
-        ..fault.into()
-    })
-}
+/// A payout, its portions, and the membership by subclass.
+type PayoutRow = (Money, Vec<Money>, Vec<bool>);
 
 /// The rows of payouts.csv, one after the other.
 struct PayoutRows<'a> {
@@ -217,7 +218,7 @@ impl<'a> PayoutRows<'a> {
             .headers()
             .map_err(|_| messages::payouts_changed(&shown))?;
         let place = |name: &str| header.iter().position(|column| column == name);
-        let places = place("subclass").zip(header.len().checked_sub(1));
+        let places = place("subclass").zip(place("payout"));
         let (subclass, payout) = places.ok_or_else(|| messages::payouts_changed(&shown))?;
         let mut payouts = Self {
             plan,
@@ -239,23 +240,28 @@ impl<'a> PayoutRows<'a> {
 
     /// The payout of a claimant and the membership by subclass; `None` if the next row
     /// belongs to another claimant.
-    fn of(&mut self, id: &[u8]) -> Result<Option<(Money, Vec<bool>)>> {
+    fn of(&mut self, id: &[u8]) -> Result<Option<PayoutRow>> {
         if !self.read || self.next.get(0) != Some(id) {
             return Ok(None);
         }
         let cell = |place| std::str::from_utf8(self.next.get(place)?).ok();
         let [subclass, payout] = self.places;
         let currency = self.plan.settlement.currency;
-        let amount = cell(payout).and_then(|amount| decimal::parse(amount).ok());
-        let amount = amount.and_then(|amount| currency.exact(amount));
-        let amount = amount.ok_or_else(|| messages::payouts_changed(&self.shown))?;
+        let amount = |place| {
+            let amount = cell(place).and_then(|amount| decimal::parse(amount).ok());
+            let amount = amount.and_then(|amount| currency.exact(amount));
+            amount.ok_or_else(|| messages::payouts_changed(&self.shown))
+        };
+        let portions = (1..=self.plan.portions.len()).map(|portion| amount(payout + portion));
+        let portions = portions.collect::<Result<Vec<Money>, _>>()?;
+        let amount = amount(payout)?;
         let keys = cell(subclass).ok_or_else(|| messages::payouts_changed(&self.shown))?;
         let keys: Vec<&str> = keys.split(';').collect();
         let subclasses = self.plan.subclasses.iter();
         let members = subclasses.map(|subclass| keys.contains(&subclass.key.as_str()));
         let members = members.collect();
         self.advance()?;
-        Ok(Some((amount, members)))
+        Ok(Some((amount, portions, members)))
     }
 
     /// Checks that all rows were read and match the manifest.

@@ -146,7 +146,8 @@ pub(crate) fn refuse_overlap(
         for payee in all.payees() {
             let payee = payee?;
             let number = payee.payment_number()?;
-            if let Some(listed) = export.payments.get(payee.id) {
+            let listed = export.payments.get(payee.id);
+            if let Some(listed) = listed.filter(|_| pays_same(context, export)) {
                 let payout = currency.text(payee.payout);
                 if !is_other_list || listed.number != number || listed.payout != payout {
                     twice.push(payee.id);
@@ -164,6 +165,27 @@ pub(crate) fn refuse_overlap(
         }
     }
     Ok(())
+}
+
+/// True if an earlier export pays something of the same: the same portion, or that and
+/// all that claimants themselves are paid.
+fn pays_same(context: &ExportContext<'_>, earlier: &PriorExport) -> bool {
+    let plan = context.run.plan;
+    let ours = context
+        .layout
+        .portion
+        .and_then(|number| plan.portions.get(number));
+    let ours = ours.map(|portion| portion.name.as_str());
+    let theirs = earlier.manifest.choices.portion.as_deref();
+    let to_others = |name: &str| {
+        let mut portions = plan.portions.iter();
+        portions.any(|portion| portion.name == name && portion.to.is_some())
+    };
+    match (ours, theirs) {
+        (Some(ours), Some(theirs)) => ours == theirs,
+        (Some(name), None) | (None, Some(name)) => !to_others(name),
+        (None, None) => true,
+    }
 }
 
 fn again(twice: &[&str], shown: &str, same_run: bool) -> Message {

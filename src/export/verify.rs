@@ -159,7 +159,7 @@ fn compare(
     let paid_once = if paying.is_empty() {
         None
     } else {
-        let payouts: Vec<Payment> = payouts.iter().map(|(payment, _)| *payment).collect();
+        let payouts: Vec<Payment> = payouts.iter().map(|(payment, _)| payment.clone()).collect();
         let (once, listed) =
             paid_once::each_once(&paying, recomputed, &payouts, currency, findings)?;
         only_listed = listed;

@@ -44,6 +44,9 @@ messages! {
     C120 blank_as_number()
         "the cell is blank, but the plan requires a number"
         / "fill it in, or state in the plan how a blank counts: `blank = 0`";
+    C122 percentage_above_whole(cell: &str)
+        "{cell} is above 100, but the plan reads a percentage"
+        / "check the cell; 33.33 means 33.33 percent";
     C121 blank_in_range()
         "the cell is blank, but the plan compares it with a range"
         / "fill it in, or state in the plan how to treat a blank: `blank = true` (inside) or `blank = false` (outside)";

@@ -65,6 +65,10 @@ pub enum ColumnUse {
     /// The summary, which counts payments by the column.
     Payments,
     Tax,
+    /// Comparison of claimants.
+    Unique,
+    /// Portions of payouts.
+    Portions,
     /// Control totals, which add the column up.
     Controls,
     /// A payment file layout, which writes the cells.
@@ -184,6 +188,8 @@ pub struct Columns {
     values: Vec<ValueName>,
     /// The named tables; true if something reads one.
     tables: Vec<(Arc<LookupTable>, bool)>,
+    /// The use of columns that are added.
+    reader: ColumnUse,
 }
 
 /// The name of a value, while the plan is read.
@@ -202,6 +208,7 @@ impl Columns {
         ColumnId(known.unwrap_or_else(|| {
             self.list.push(Column {
                 name: name.to_owned(),
+                reader: self.reader,
                 ..Column::default()
             });
             self.list.len() - 1
@@ -366,10 +373,15 @@ impl Columns {
         id
     }
 
-    /// Removes the columns that this use was the first to name; they are last in
+    /// Removes the columns that these uses were the first to name; they are last in
     /// the list.
-    pub fn leave_out(&mut self, reader: ColumnUse) {
-        self.list.retain(|column| column.reader != reader);
+    pub fn leave_out(&mut self, readers: &[ColumnUse]) {
+        self.list.retain(|column| !readers.contains(&column.reader));
+    }
+
+    /// From now on, columns that are added have this first use.
+    pub fn read_for(&mut self, reader: ColumnUse) {
+        self.reader = reader;
     }
 
     /// The number of columns that rules of the plan read; they are first in the

@@ -112,17 +112,25 @@ fn part_of_base(
         return Some(DeductionRule::Part { part, of, round });
     }
     let list = keys.brackets.value.as_deref()?;
+    Some(DeductionRule::Brackets {
+        brackets: fee_brackets(keys.brackets.at.as_ref()?, list)?,
+        of,
+        round,
+    })
+}
+
+/// Reads a sliding scale.
+pub(super) fn fee_brackets(
+    written: &TomlValue<'_>,
+    list: &[FeeBracketKeys<'_>],
+) -> Option<Vec<FeeBracket>> {
     let ends = list.iter().map(|bracket| (&bracket.toml, &bracket.to));
-    check_rising(keys.brackets.at.as_ref()?, ends)?;
+    check_rising(written, ends)?;
     let bracket = |keys: &FeeBracketKeys<'_>| {
         Some(FeeBracket {
             to: keys.to.value,
             part: percent_part(keys.percent.value?),
         })
     };
-    Some(DeductionRule::Brackets {
-        brackets: all(list.iter().map(bracket))?,
-        of,
-        round,
-    })
+    all(list.iter().map(bracket))
 }

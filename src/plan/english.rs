@@ -3,6 +3,7 @@
 mod description;
 mod formulas;
 mod pools;
+mod portions;
 mod tables;
 
 use rust_decimal::Decimal;
@@ -15,6 +16,7 @@ pub(crate) use crate::plan::english::description::{
     DeductionDescription, DescriptionSection, PlanDescription, wrapped,
 };
 use crate::plan::english::formulas::either;
+use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{
     Choice as _, ColumnId, DeductionRounding, DeductionRule, FundAmount, NamedValue, PercentBase,
     Plan, Pool, RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind, fund, sourced,
@@ -49,6 +51,7 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
     sections.extend(writer.values());
     sections.extend(plan.pools.iter().map(|pool| writer.pool(pool)));
     sections.extend(writer.minimum_in_all());
+    sections.extend(writer.portions());
     sections.push(writer.residual());
     sections.extend(writer.statement());
     PlanDescription {
@@ -295,10 +298,29 @@ impl<'p> EnglishWriter<'p> {
             sentences.push(sourced(&rule, self.plan.sources.payment.as_deref()) + ".");
         }
         sentences.extend(self.plan.tax.as_ref().map(|tax| self.tax(tax)));
+        sentences.extend(self.plan.unique.iter().map(|rule| self.unique(rule)));
         DescriptionSection {
             title: "Claims".to_owned(),
             sentences,
         }
+    }
+
+    fn unique(&self, rule: &UniqueRule) -> String {
+        let names = rule.columns.iter().map(|id| self.column(*id));
+        let names: Vec<String> = names.collect();
+        let cells = match names.as_slice() {
+            [name] => format!("the same cell in {name}"),
+            names => format!("the same cells in {}", names.join(" and ")),
+        };
+        let rule_text = match rule.duplicates {
+            Duplicates::Refuse => format!("No two claimants may have {cells}"),
+            Duplicates::Flag => {
+                format!(
+                    "Claimants with {cells} as another claimant are listed in flags.csv and paid"
+                )
+            }
+        };
+        sourced(&rule_text, rule.source.as_deref()) + "."
     }
 
     fn tax(&self, tax: &TaxRules) -> String {
@@ -310,8 +332,15 @@ impl<'p> EnglishWriter<'p> {
             });
             format!(", including payments earlier in the year from {column}{blank},")
         });
+        let portion = tax
+            .portion
+            .and_then(|portion| self.plan.portions.get(portion));
+        let what = portion.map_or_else(
+            || "payout".to_owned(),
+            |portion| format!("portion \"{}\"", portion.name),
+        );
         format!(
-            "A payout of {threshold} or more{with} is flagged for tax, as is any payout without a valid taxpayer number in {}. Flags change no payment and are not tax advice.",
+            "A {what} of {threshold} or more{with} is flagged for tax, as is any payout without a valid taxpayer number in {}. Flags change no payment and are not tax advice.",
             self.column(tax.number)
         )
     }

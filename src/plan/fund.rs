@@ -179,7 +179,7 @@ fn amount(
 }
 
 /// Marginal brackets of a base, in minor units: each part counts at its own rate.
-fn marginal(brackets: &[FeeBracket], base: Money, currency: Currency) -> Ratio<BigInt> {
+pub(crate) fn marginal(brackets: &[FeeBracket], base: Money, currency: Currency) -> Ratio<BigInt> {
     let base = Ratio::from_integer(BigInt::from(base.0));
     let mut start = Ratio::zero();
     let mut total = Ratio::zero();
@@ -206,7 +206,7 @@ pub(crate) fn minor_units(amount: Decimal, currency: Currency) -> Ratio<BigInt> 
 }
 
 /// Rounds a deduction as the plan says.
-fn rounded(exact: &Ratio<BigInt>, round: DeductionRounding) -> Option<Money> {
+pub(crate) fn rounded(exact: &Ratio<BigInt>, round: DeductionRounding) -> Option<Money> {
     let (numerator, denominator) = (exact.numer(), exact.denom());
     let units = match round {
         DeductionRounding::Down => numerator.div_floor(denominator),

@@ -346,6 +346,27 @@ messages! {
     P195 statement_column_repeated()
         "`columns` lists a column twice";
 
+    P200 unique_column_repeated()
+        "the column is listed twice";
+    P201 portion_above_whole()
+        "a portion is at most 100 percent of its base";
+    P202 portions_of_one_name(name: &str)
+        "two portions have the name {name}";
+    P203 portion_named_as_column(name: &str)
+        "{name} is another column of `payouts.csv` or `held.csv`"
+        / "give the portion another name";
+    P204 last_portion_with_way(key: &str)
+        "the last portion is what the others leave, so it cannot have `{key}`"
+        / "add a portion after it that has only `name`, and `to` if the claimant is not paid it";
+    P205 portion_without_way()
+        "a portion has one of `percent`, `fraction`, `amount` and `brackets`; only the last has none";
+    P206 portion_of_unknown_pool(name: &str)
+        "the plan has no pool {name}";
+    P207 portion_column_added(column: &str)
+        "column {column} is added up over the rows of a claimant, but a percentage or a payee is the same in all rows"
+        / "put it in a column that no formula reads as a number";
+    P208 tax_portion_unknown(name: &str)
+        "the plan has no portion {name}";
     P210 not_expressible(what: &str, line: &str)
         "the plan {what}{line}, which a query cannot express"
         / "only plans with one pool and fixed shares can be written as a query; `payout check` recomputes any run";

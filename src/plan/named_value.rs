@@ -11,7 +11,7 @@ use crate::plan::document::{Span, TomlDocument, TomlValue, all};
 use crate::plan::formula::reader::FormulaContext;
 use crate::plan::kinds::{FormulaSteps, OneOf, When, Words, words};
 use crate::plan::table::keys;
-use crate::plan::{Condition, Formula, Pool, Subclass, messages};
+use crate::plan::{Condition, Formula, Pool, Portion, Subclass, messages};
 
 keys! {
     struct ValueKeys<'p>: "[value.NAME]", "named_value" {
@@ -198,6 +198,7 @@ pub(super) fn read_above_rows(
     values: &[NamedValue],
     subclasses: &[Subclass],
     pools: &[Pool],
+    portions: &[Portion],
 ) -> Vec<ValueId> {
     let of_values = values.iter().filter(|value| !value.per_row);
     let of_values = of_values.flat_map(NamedValue::values);
@@ -205,7 +206,9 @@ pub(super) fn read_above_rows(
         .iter()
         .flat_map(|subclass| subclass.when.values());
     let of_pools = pools.iter().flat_map(Pool::values);
-    let read: BTreeSet<ValueId> = of_values.chain(of_subclasses).chain(of_pools).collect();
+    let of_portions = portions.iter().flat_map(Portion::values);
+    let of_rules = of_values.chain(of_subclasses);
+    let read: BTreeSet<ValueId> = of_rules.chain(of_pools).chain(of_portions).collect();
     let per_row = |id: &ValueId| values.get(id.0).is_some_and(|value| value.per_row);
     read.into_iter().filter(per_row).collect()
 }

@@ -28,15 +28,17 @@ use crate::plan::named_value::{
     NamedValue, ValueKeys, check_circles, name_values, read_above_rows, read_values,
 };
 use crate::plan::pool::{PoolKeys, read_pools};
+use crate::plan::portion::reader::{PortionContext, PortionKeys, check_added, read_portions};
 use crate::plan::side_tables::{
     PaymentKeys, ResidualKeys, StatementKeys, read_payment_drop, read_statement,
 };
 use crate::plan::table::{TableKeys as _, TomlKind as _, keys};
 use crate::plan::tax::{TaxKeys, read_tax};
+use crate::plan::unique::{UniqueKeys, read_unique};
 use crate::plan::{
-    ClaimRules, ClassFigures, ColumnId, Formula, FundAmount, Plan, PlanSource, Pool, RuleSources,
-    Settlement, as_claimed, bad, common_mistakes, duplicate_key, fund, hints, messages,
-    named_value, ranges, summed_columns,
+    ClaimRules, ClassFigures, ColumnId, Deduction, Formula, Fund, FundAmount, Plan, PlanSource,
+    Pool, Portion, RuleSources, Settlement, as_claimed, bad, common_mistakes, duplicate_key, fund,
+    hints, messages, named_value, ranges, summed_columns,
 };
 
 /// Reads and validates a plan.
@@ -112,6 +114,8 @@ keys! {
         payment: Table<PaymentKeys<'p>>, Often("at most once"), "the column of payment methods";
         statement: Table<StatementKeys<'p>>, Often("at most once"), "what statements show in addition to the payment";
         tax: Table<TaxKeys<'p>>, Often("at most once"), "the sum from which payouts are flagged for tax";
+        portion: Tables<PortionKeys<'p>>, Often("any number"), "the parts of which each payout consists, in order";
+        unique: Tables<UniqueKeys<'p>>, Often("any number"), "columns whose cells no two claimants may share";
     }
 
     struct SettlementKeys<'p>: "[settlement]", "settlement" {
@@ -157,11 +161,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     let mut warnings: Vec<String> = deductions.iter().filter_map(idle_round).collect();
     let deductions = read_deductions(&deductions, fund);
     let currency = document.currency;
-    let account = fund.zip(deductions.as_deref());
-    let account = account.and_then(|(fund, deductions)| {
-        let account = fund::known_account(fund, deductions, currency);
-        account.map_err(|problem| document.add(problem)).ok()
-    });
+    let account = account(fund, deductions.as_deref(), document);
 
     let mut columns = Columns::default();
     let value_tables = keys.value.value.unwrap_or_default();
@@ -198,15 +198,25 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         payment.and_then(|keys| read_payment_drop(keys, &subclass_keys, &mut columns));
     let known_subclasses = subclasses.as_deref().unwrap_or_default();
     check_circles(known_values, known_subclasses, document);
-    let formulas = above_rows(known_pools, known_values);
-    summed_columns::mark(rows, &formulas, &mut columns, document);
-    let payment = payment.and_then(|keys| keys.method.value.clone());
-    let payment_method = payment.map(|name| columns.beside_rules(&name, ColumnUse::Payments));
-    let statement = keys.statement.value;
-    let statement = statement.map(|keys| read_statement(&keys, &mut columns));
-    // Tax comes last, because its columns may not be used elsewhere.
+    let payment = payment.and_then(|keys| keys.method.value.as_deref());
+    let payment_method = payment.map(|name| columns.beside_rules(name, ColumnUse::Payments));
+    let statement = keys.statement.value.as_ref();
+    let statement = statement.map(|keys| read_statement(keys, &mut columns));
+    let context = PortionContext {
+        pools: known_pools,
+        values: known_values,
+        subclasses: &subclass_keys,
+        rows,
+        has_tax: keys.tax.is_present(),
+    };
+    let portions = keys.portion.value.unwrap_or_default();
+    let portions = portions_and_sums(&portions, context, &mut columns, document);
+    let known_portions = portions.as_deref().unwrap_or_default();
+    // Tax comes after all but `[[unique]]`, because its columns may not be used elsewhere.
     let tax = keys.tax.value.as_ref();
-    let tax = tax.and_then(|keys| read_tax(keys, &mut columns));
+    let tax = tax.and_then(|keys| read_tax(keys, known_portions, &mut columns));
+    let unique = keys.unique.value.unwrap_or_default();
+    let unique = read_unique(&unique, &mut columns, tax.as_ref());
     warnings.extend(foreign_tax(tax.is_some(), currency));
     warnings.extend(impossible_texts(&columns));
     warnings.extend(idle_formulas(known_pools, known_values));
@@ -214,6 +224,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         known_subclasses,
         known_pools,
         known_values,
+        known_portions,
         payment_drop.as_ref(),
         &columns,
     );
@@ -228,11 +239,12 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
             document.at(&value.span).problem(message).add();
         }
     }
-    let row_values = read_above_rows(known_values, known_subclasses, known_pools);
+    let row_values = read_above_rows(known_values, known_subclasses, known_pools, known_portions);
     let class = keys.class.value.as_ref().map(read_class);
     let statement = statement.unwrap_or_default();
     let shown = statement.values();
-    let residual = keys.residual.value;
+    let single = (keys.fund.value, keys.payment.value, keys.residual.value);
+    let sources = sources(&single, document);
     let mut plan = Plan {
         source: source.clone(),
         settlement: read_settlement(keys.settlement.value?)?,
@@ -252,17 +264,14 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         amount_columns: amount_columns(known_pools),
         open_pools: known_pools.iter().any(|pool| pool.open),
         pools: pools?,
-        sources: RuleSources {
-            fund: keys.fund.value.and_then(|keys| keys.source.value),
-            payment: keys.payment.value.and_then(|keys| keys.source.value),
-            residual: residual.as_ref().and_then(|keys| keys.source.value.clone()),
-            missing: document.missing_sources(),
-        },
-        residual_to: residual.and_then(|keys| keys.to.value),
+        sources,
+        residual_to: single.2.and_then(|keys| keys.to.value),
         payment_drop,
         payment_method,
         statement,
         tax,
+        portions: portions?,
+        unique: unique?,
         warnings,
         columns,
     };
@@ -279,6 +288,54 @@ fn above_rows<'p>(pools: &'p [Pool], values: &'p [NamedValue]) -> Vec<&'p Formul
         .flat_map(Pool::formulas)
         .chain(of_values)
         .collect()
+}
+
+/// The tables of which there is one, with a source.
+type SingleTables<'p> = (
+    Option<FundKeys<'p>>,
+    Option<PaymentKeys<'p>>,
+    Option<ResidualKeys<'p>>,
+);
+
+fn sources(
+    (fund, payment, residual): &SingleTables<'_>,
+    document: &TomlDocument<'_>,
+) -> RuleSources {
+    RuleSources {
+        fund: fund.as_ref().and_then(|keys| keys.source.value.clone()),
+        payment: payment.as_ref().and_then(|keys| keys.source.value.clone()),
+        residual: residual.as_ref().and_then(|keys| keys.source.value.clone()),
+        missing: document.missing_sources(),
+    }
+}
+
+/// The account of the fund, if it is known before the claims.
+#[expect(clippy::option_option, reason = "a fund that is wrong has none")]
+fn account(
+    fund: Option<Fund>,
+    deductions: Option<&[Deduction]>,
+    document: &TomlDocument<'_>,
+) -> Option<Option<fund::FundAccount>> {
+    let account = fund::known_account(fund?, deductions?, document.currency);
+    account.map_err(|problem| document.add(problem)).ok()
+}
+
+/// Reads portions, and then finds the columns that are added up.
+fn portions_and_sums(
+    tables: &[PortionKeys<'_>],
+    context: PortionContext<'_>,
+    columns: &mut Columns,
+    document: &TomlDocument<'_>,
+) -> Option<Vec<Portion>> {
+    columns.read_for(ColumnUse::Portions);
+    let portions = read_portions(tables, context, columns);
+    columns.read_for(ColumnUse::Rules);
+    let known = portions.as_deref().unwrap_or_default();
+    let mut formulas = above_rows(context.pools, context.values);
+    formulas.extend(known.iter().filter_map(Portion::formula));
+    summed_columns::mark(context.rows, &formulas, columns, document);
+    check_added(tables, columns);
+    portions
 }
 
 fn read_settlement(keys: SettlementKeys<'_>) -> Option<Settlement> {

@@ -11,13 +11,15 @@ use crate::plan::lookup_table::reader::{BandKeys, LookupKeys};
 use crate::plan::named_value::ValueKeys;
 use crate::plan::parse::{ClassKeys, FundKeys, PlanKeys, SettlementKeys};
 use crate::plan::pool::{DropKeys, PoolKeys};
+use crate::plan::portion::reader::{PayeeKeys, PercentKeys, PoolBaseKeys, PortionKeys};
 use crate::plan::side_tables::{PaymentKeys, ResidualKeys, StatementKeys};
 use crate::plan::table::{KeyRule, KeyShape, KindShape, Need, TableKeys as _, TableShape};
 use crate::plan::tax::{EarlierKeys, TaxKeys};
 use crate::plan::time_span::reader::DayEndKeys;
+use crate::plan::unique::UniqueKeys;
 
 /// Every table of the plan language, in the order of the documentation.
-pub fn tables() -> [TableShape; 26] {
+pub fn tables() -> [TableShape; 31] {
     [
         PlanKeys::SHAPE,
         SettlementKeys::SHAPE,
@@ -45,6 +47,11 @@ pub fn tables() -> [TableShape; 26] {
         StatementKeys::SHAPE,
         TaxKeys::SHAPE,
         EarlierKeys::SHAPE,
+        UniqueKeys::SHAPE,
+        PortionKeys::SHAPE,
+        PercentKeys::SHAPE,
+        PoolBaseKeys::SHAPE,
+        PayeeKeys::SHAPE,
     ]
 }
 

@@ -89,6 +89,13 @@ fn only_pool(plan: &Plan) -> Result<&Pool> {
     if plan.payment_drop.is_some() {
         return Err(outside("has `drop` in [payment]", None));
     }
+    if let Some(portion) = plan.portions.first() {
+        let line = position(&plan.source.text, portion.span.start).0;
+        return Err(outside("has `[[portion]]`", Some(line)));
+    }
+    if !plan.unique.is_empty() {
+        return Err(outside("has `[[unique]]`", None));
+    }
     if pool.drop.is_some() {
         return Err(outside("has `drop`", line(pool)));
     }

@@ -7,7 +7,9 @@ use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher};
 use crate::plan::document::TomlDocument;
 use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
-use crate::plan::{Choice as _, MinimumPayment, NamedValue, Pool, RowsRule, Subclass, messages};
+use crate::plan::{
+    Choice as _, MinimumPayment, NamedValue, Pool, Portion, RowsRule, Subclass, messages,
+};
 
 /// Marks the columns that formulas read as numbers, unless the plan says that they
 /// are the same in all rows. A sum cannot be compared with text, and a product of
@@ -56,6 +58,7 @@ pub(super) fn warnings(
     subclasses: &[Subclass],
     pools: &[Pool],
     values: &[NamedValue],
+    portions: &[Portion],
     payment_drop: Option<&MinimumPayment>,
     columns: &Columns,
 ) -> Vec<String> {
@@ -68,13 +71,6 @@ pub(super) fn warnings(
         if columns.is_added(column) && !warnings.contains(&warning) {
             warnings.push(warning);
         }
-    };
-    let ranges = |when: &Condition| {
-        let ranges = when.tests().into_iter().filter_map(|entry| match entry {
-            Criterion::Cell(column, Matcher::Number(..)) => Some(*column),
-            _ => None,
-        });
-        ranges.collect::<Vec<_>>()
     };
     for subclass in subclasses {
         for column in ranges(&subclass.when) {
@@ -112,6 +108,9 @@ pub(super) fn warnings(
     }
     for column in payment_drop.iter().flat_map(|drop| ranges(&drop.when)) {
         warn("`drop` of [payment]", "the range", column);
+    }
+    for formula in portions.iter().filter_map(Portion::formula) {
+        of_formula(formula, &mut warn);
     }
     warnings.extend(limits(pools, values, columns));
     warnings
@@ -175,4 +174,13 @@ fn layers(step: &FormulaStep) -> Vec<(&'static str, ColumnId)> {
     let up_to = operand.up_to.as_ref().map(|_| ("`up_to`", column));
     let brackets = (!operand.brackets.is_empty()).then_some(("`brackets`", column));
     up_to.into_iter().chain(brackets).collect()
+}
+
+/// The columns that a condition compares with ranges of numbers.
+fn ranges(when: &Condition) -> Vec<ColumnId> {
+    let ranges = when.entries.iter().filter_map(|entry| match entry {
+        Criterion::Cell(column, Matcher::Number(..)) => Some(*column),
+        _ => None,
+    });
+    ranges.collect()
 }

@@ -2,14 +2,15 @@
 
 use rust_decimal::Decimal;
 
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{literal, nearest};
 use crate::base::money::Money;
 use crate::plan::cell::ColumnId;
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::column::{ColumnUse, Columns, column_name};
 use crate::plan::document::{Place, TomlValue};
-use crate::plan::kinds::{AmountAboveZero, ColumnName, PlainNumber, kinds};
+use crate::plan::kinds::{AmountAboveZero, ColumnName, PlainNumber, Words, kinds};
 use crate::plan::messages;
+use crate::plan::portion::Portion;
 use crate::plan::table::{TableKeys as _, keys};
 
 /// Rules for tax flags, which change no payment.
@@ -21,6 +22,8 @@ pub struct TaxRules {
     /// are never shown.
     pub number: ColumnId,
     pub earlier: Option<EarlierPayments>,
+    /// The portion of the payout that is looked at alone, by index.
+    pub portion: Option<usize>,
 }
 
 /// Payments to a claimant earlier in the year.
@@ -37,6 +40,7 @@ keys! {
         threshold: AmountAboveZero, Required, "the sum from which a payout is flagged, together with earlier payments";
         number: ColumnName, Required, "the column of the taxpayer number";
         earlier: EarlierColumn, Or("no earlier payments"), "the column of earlier payments to the claimant in the year, or a table";
+        portion: Words, Or("the whole payout"), "the portion of the payout that is looked at alone";
     }
 
     struct EarlierKeys<'p>: "`earlier` of [tax]", "earlier" {
@@ -76,15 +80,32 @@ fn earlier_name<'p>(value: &TomlValue<'p>) -> Option<EarlierName<'p>> {
 }
 
 /// Reads the table, after everything else that names columns.
-pub(super) fn read_tax(keys: &TaxKeys<'_>, columns: &mut Columns) -> Option<TaxRules> {
+pub(super) fn read_tax(
+    keys: &TaxKeys<'_>,
+    portions: &[Portion],
+    columns: &mut Columns,
+) -> Option<TaxRules> {
     let earlier = keys.earlier.value.as_ref();
     let earlier = earlier.and_then(|name| read_earlier(name, columns));
     let number = keys.number.value.as_ref().zip(keys.number.at.as_ref());
     let number = number.and_then(|(name, at)| read_number(name, &at.place, columns));
+    let portion = keys.portion.value.as_ref().zip(keys.portion.at.as_ref());
+    let portion = portion.and_then(|(name, at)| {
+        let mut known = portions.iter();
+        let number = known.position(|portion| portion.name == *name);
+        if number.is_none() {
+            let names = portions.iter().map(|portion| portion.name.as_str());
+            let near = nearest(name, names).map(|near| format!("did you mean {}?", literal(near)));
+            let message = messages::tax_portion_unknown(&literal(name));
+            at.problem(message).perhaps(near).add();
+        }
+        number
+    });
     Some(TaxRules {
         threshold: keys.threshold.value?,
         number: number?,
         earlier,
+        portion,
     })
 }
 

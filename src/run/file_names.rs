@@ -6,6 +6,8 @@ pub(crate) const PAYOUTS: &str = "payouts.csv";
 pub(crate) const HELD: &str = "held.csv";
 /// Rows without a payout, with the reason.
 pub(crate) const UNPAID: &str = "unpaid.csv";
+/// Claimants with the same cells as others, where `[[unique]]` flags them.
+pub(crate) const FLAGS: &str = "flags.csv";
 pub(crate) const SUMMARY_TEXT: &str = "summary.txt";
 pub(crate) const SUMMARY: &str = "summary.json";
 pub(crate) const REPORT: &str = "report.html";

@@ -22,8 +22,8 @@ use crate::base::parallel;
 use crate::base::regular_file::{folder_of, names_in};
 use crate::claims::control_totals::EXPECT;
 use crate::run::file_names::{
-    ARCHIVE, HELD, MANIFEST, PAYOUTS, PLAN_COPY, REPORT, STATEMENTS, STATEMENTS_LISTED, SUMMARY,
-    SUMMARY_TEXT, TABLES, UNPAID, WORKBOOK,
+    ARCHIVE, FLAGS, HELD, MANIFEST, PAYOUTS, PLAN_COPY, REPORT, STATEMENTS, STATEMENTS_LISTED,
+    SUMMARY, SUMMARY_TEXT, TABLES, UNPAID, WORKBOOK,
 };
 use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
 use crate::run::json;
@@ -347,10 +347,11 @@ fn is_staging_name(file: &str, name: &str) -> bool {
 }
 
 /// The files that a run may hold, in the order of the manifest.
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     PAYOUTS,
     HELD,
     UNPAID,
+    FLAGS,
     SUMMARY_TEXT,
     SUMMARY,
     REPORT,

@@ -34,6 +34,13 @@ messages! {
     R022 earlier_payments_blank()
         "the cell is blank, but the plan reads earlier payments from it"
         / "write the amount (0 if nothing was paid before), or set the value of a blank cell in the plan: `earlier = {{ column = …, blank = 0 }}` in [tax]";
+    R026 sample_shares_cells()
+        "too few claimants have different cells in the columns of [[unique]]";
+    R024 portion_too_large()
+        "a portion of the payout is too large to be computed";
+    R025 payee_blank(portion: &str)
+        "the cell is blank, but the plan pays portion \"{portion}\" to whom it names"
+        / "fill in who is paid";
     R023 no_sample_claims(problem: &str)
         "cannot generate claims that this plan accepts: {problem}";
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::money::Money;
+use crate::run::portions::{CountAndSum, PortionTally};
 use crate::run::tax::TaxFlag;
 
 /// Counts and sums of the files, read back from the rows as written.
@@ -23,6 +24,11 @@ pub struct RowTally {
     /// Rows of payouts.csv and their sums by method of payment, if the plan names its
     /// column.
     pub methods: BTreeMap<String, (u64, Money)>,
+    /// By portion, in plan order.
+    pub portions: Vec<PortionTally>,
+    /// The payouts of which claimants are paid something themselves, and what they are
+    /// paid; only if there are portions.
+    pub own: CountAndSum,
     /// The same by tax flag, if the plan flags payouts.
     pub flags: BTreeMap<TaxFlag, (u64, Money)>,
 }

@@ -5,6 +5,7 @@
 //! are written in the order of the claims.
 
 mod columns;
+mod row_additions;
 mod row_text;
 mod sink;
 
@@ -28,9 +29,11 @@ use crate::claims::claim_list::{ClaimListPart, ClaimListRow, ClassId};
 use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, RowsRule};
 use crate::run::hashing_writer::WrittenFile;
+use crate::run::portions::{self, CountAndSum, PortionTally};
 use crate::run::row_tally::RowTally;
-use crate::run::rows::columns::header;
 pub use crate::run::rows::columns::{OutputColumn, OutputKind, columns};
+pub(in crate::run) use crate::run::rows::columns::{flag_columns, header};
+use crate::run::rows::row_additions::{RowAdditions, mark_written, push_portions};
 use crate::run::rows::row_text::{
     RowBody, RowTemplate, RowTexts, UnpaidReason, may_be_ready, reason_text,
 };
@@ -61,7 +64,14 @@ pub fn write<S: RowSink>(
     let writer = || RowWriter::new(plan, claims, distribution);
     let mut writers: Vec<RowWriter<'_>> = (0..claims.threads.max(1)).map(|_| writer()).collect();
     let mut parts = claims.claim_list.parts().iter();
-    let mut tally = RowTally::default();
+    let mut tally = RowTally {
+        portions: plan
+            .portions
+            .iter()
+            .map(|_| PortionTally::default())
+            .collect(),
+        ..RowTally::default()
+    };
     let used = Mutex::new(Vec::new());
     parallel::in_order(
         &mut writers,
@@ -108,6 +118,8 @@ struct RowChunk {
     claim_rows: u64,
     methods: BTreeMap<String, (u64, Money)>,
     flags: BTreeMap<TaxFlag, (u64, Money)>,
+    portions: Vec<PortionTally>,
+    own: CountAndSum,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -135,6 +147,8 @@ impl RowChunk {
         self.claim_rows = 0;
         self.methods.clear();
         self.flags.clear();
+        self.portions.clear();
+        self.own = CountAndSum::default();
     }
 }
 
@@ -157,16 +171,17 @@ impl RowChunk {
         &mut self,
         id: IdCell<'_>,
         body: &RowBody,
-        rows: Option<u32>,
-        flag: Option<TaxFlag>,
-        held: bool,
+        more: &RowAdditions,
+        (held, decimals): (bool, u32),
     ) -> Result<()> {
+        let RowAdditions { rows, flag, shares } = more;
+        let (rows, flag) = (*rows, *flag);
         let (text, lines, sum) = self.file(held);
         id.push(text);
-        if rows.is_none() && flag.is_none() {
+        if rows.is_none() && flag.is_none() && shares.is_empty() {
             body.push(text);
         } else {
-            let [start, middle, end] = body.parts();
+            let [start, middle, payout, end] = body.parts();
             text.extend_from_slice(start.as_bytes());
             if let Some(rows) = rows {
                 // Writing to memory cannot fail.
@@ -177,11 +192,18 @@ impl RowChunk {
                 text.extend_from_slice(flag.mark().as_bytes());
                 text.push(b',');
             }
+            text.extend_from_slice(payout.as_bytes());
+            push_portions(text, shares, body.payout, decimals)?;
             text.extend_from_slice(end.as_bytes());
         }
         *lines += 1;
         add(sum, body.payout)?;
         self.claim_rows += u64::from(rows.unwrap_or(1));
+        self.portions
+            .resize_with(shares.len(), PortionTally::default);
+        for (tally, share) in self.portions.iter_mut().zip(shares) {
+            tally.add(share, held)?;
+        }
         Ok(())
     }
 
@@ -192,9 +214,19 @@ impl RowChunk {
         claims: &Claims,
         row: &ClaimListRow<'_>,
         payout: Money,
-        flag: Option<TaxFlag>,
+        more: &RowAdditions,
     ) -> Result<()> {
-        if let Some(column) = plan.payment_method {
+        let own = match more.shares.as_slice() {
+            [] => payout,
+            shares => {
+                let amounts: Vec<Money> = shares.iter().map(|share| share.amount).collect();
+                let own = portions::own(plan, &amounts).or_bug("portions have no sum");
+                self.own.0 += u64::from(own > Money::ZERO);
+                add(&mut self.own.1, own)?;
+                own
+            }
+        };
+        if let Some(column) = plan.payment_method.filter(|_| own > Money::ZERO) {
             let cells = claims.claim_list.cells(row.number);
             let method = cells.or_bug("a row is in no part").text(column);
             if !self.methods.contains_key(method) {
@@ -202,26 +234,19 @@ impl RowChunk {
             }
             let (rows, total) = self.methods.get_mut(method).or_bug("a method is missing");
             *rows += 1;
-            add(total, payout)?;
+            add(total, own)?;
         }
-        if let Some(flag) = flag {
+        if let Some(flag) = more.flag {
             let [paid, ..] = &self.files;
-            if mark_written(paid) != flag.mark().as_bytes() {
+            if mark_written(paid, more.shares.len()) != flag.mark().as_bytes() {
                 return Err(Bug::new("a written tax flag cannot be read back").into());
             }
             let (rows, total) = self.flags.entry(flag).or_default();
             *rows += 1;
-            add(total, payout)?;
+            add(total, portions::taxed(plan, payout, &more.shares))?;
         }
         Ok(())
     }
-}
-
-/// The tax flag of the last row, read back: the flag precedes the payout, and neither
-/// has a comma.
-fn mark_written(rows: &[u8]) -> &[u8] {
-    let mut cells = rows.rsplit(|byte| *byte == b',');
-    cells.nth(1).unwrap_or_default()
 }
 
 /// The tax flag of a row, if the plan flags payouts.
@@ -335,13 +360,25 @@ impl<'a> RowWriter<'a> {
             // The row of the claimant's first claim row represents this one.
             return Ok(());
         }
+        let payments = match plan.portions.as_slice() {
+            [] => Vec::new(),
+            _ => self
+                .texts
+                .payments(row.class, self.key.get(1..).unwrap_or_default())?,
+        };
         let body = self.body(row.class)?;
         let held = matches!(claim_status, ClaimStatus::Held(_));
-        let rows = (plan.claims.rows == RowsRule::Sum).then(|| claims.rows_of(row.number));
-        let flag = flag_of(plan, claims, row, body.payout)?;
-        chunk.push(id, body, rows, flag, held)?;
+        let shares = portions::of_row(plan, claims, row, &payments, body.payout)?;
+        let taxed = portions::taxed(plan, body.payout, &shares);
+        let more = RowAdditions {
+            rows: (plan.claims.rows == RowsRule::Sum).then(|| claims.rows_of(row.number)),
+            flag: flag_of(plan, claims, row, taxed)?,
+            shares,
+        };
+        let decimals = plan.settlement.currency.decimals();
+        chunk.push(id, body, &more, (held, decimals))?;
         if !held {
-            chunk.count_payout(plan, claims, row, body.payout, flag)?;
+            chunk.count_payout(plan, claims, row, body.payout, &more)?;
         }
         Ok(())
     }
@@ -425,6 +462,13 @@ fn tally_chunk(tally: &mut RowTally, plan: &Plan, chunk: &RowChunk) -> Result<()
         of_method.0 += rows;
         add(&mut of_method.1, total)?;
     }
+    let portions = tally.portions.len().max(chunk.portions.len());
+    tally.portions.resize_with(portions, PortionTally::default);
+    for (of_portion, more) in tally.portions.iter_mut().zip(&chunk.portions) {
+        of_portion.join(more)?;
+    }
+    tally.own.0 += chunk.own.0;
+    add(&mut tally.own.1, chunk.own.1)?;
     for (&flag, &(rows, total)) in &chunk.flags {
         let of_flag = tally.flags.entry(flag).or_default();
         of_flag.0 += rows;

@@ -9,6 +9,7 @@
 mod cell_generator;
 mod from_plan;
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use anyhow::Result;
@@ -25,6 +26,7 @@ use crate::claims::classifier::{ClaimClassifier, ClaimOutcome};
 use crate::claims::header::Header;
 use crate::claims::status::{self, RowFindings};
 use crate::plan::cell::{CellFault, Cells};
+use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{ColumnId, Plan, RowsRule};
 use crate::run::messages;
 use crate::run::sample::cell_generator::Random;
@@ -61,6 +63,17 @@ struct SampleClaimants<'a> {
     random: Random,
     left: u64,
     number: u64,
+}
+
+/// The cells that no other claimant may have, by rule of `[[unique]]`.
+fn refused_keys(plan: &Plan, cells: &impl Cells) -> Vec<(usize, String)> {
+    let rules = plan.unique.iter().enumerate();
+    let rules = rules.filter(|(_, rule)| rule.duplicates == Duplicates::Refuse);
+    let key = |(number, rule): (usize, &UniqueRule)| {
+        let mut key = String::new();
+        rule.key(cells, &mut key).then_some((number, key))
+    };
+    rules.filter_map(key).collect()
 }
 
 /// A row as the plan reads it.
@@ -130,9 +143,12 @@ impl<'p> Sample<'p> {
         let mut outcome = RowOutcome::default();
         let mut claimant = Vec::new();
         let mut claimants = self.claimants();
+        let mut seen = HashSet::new();
         while claimants.next(&mut claimant) {
             let mut before = 0;
-            while let Err(fault) = self.judge(&claimant, &mut outcome, &mut entitlements) {
+            while let Err(fault) =
+                self.judge(&claimant, &mut outcome, (&mut entitlements, &mut seen))
+            {
                 if before == TRIES {
                     return Err(self.refusal(fault).into());
                 }
@@ -161,8 +177,9 @@ impl<'p> Sample<'p> {
         &self,
         rows: &[Vec<String>],
         outcome: &mut RowOutcome,
-        entitlements: &mut EntitlementClasses,
+        (entitlements, seen): (&mut EntitlementClasses, &mut HashSet<(usize, String)>),
     ) -> Result<(), CellFault> {
+        let mut keys = HashSet::new();
         let (plan, header) = (self.plan, &self.header);
         let mut notes = RowFindings::default();
         let mut merger = (plan.claims.rows == RowsRule::Sum).then(|| RowMerger::new(plan));
@@ -179,22 +196,30 @@ impl<'p> Sample<'p> {
                 continue;
             };
             status::check_claim_texts(plan, &cells, &mut notes);
+            status::check_portion_texts(plan, &cells, &mut notes);
+            keys.extend(refused_keys(plan, &cells));
             let earlier = plan.tax.as_ref().and_then(|tax| tax.earlier.as_ref());
             let earlier = earlier.map(|earlier| earlier.amount(&cells));
             notes.faults.extend(earlier.and_then(Result::err));
             if merger.is_none() {
                 takes_part = true;
                 outcome.claim(plan, claim_status, &cells, &mut notes);
+                notes.faults.extend(plan.portion_faults(&cells));
             }
         }
         let added_up = merger.as_ref().map(|merger| merger.claims(plan.claims.id));
         for (_, _, claim_status, cells) in added_up.into_iter().flatten() {
             takes_part = true;
             outcome.claim(plan, claim_status, &cells, &mut notes);
+            notes.faults.extend(plan.portion_faults(&cells));
         }
         if let Some(fault) = notes.faults.pop() {
             return Err(fault);
         }
+        if keys.iter().any(|key| seen.contains(key)) {
+            return Err(messages::sample_shares_cells().into());
+        }
+        seen.extend(keys);
         // A claimant who does not participate has no effect on the allocation.
         if takes_part {
             entitlements.enter(outcome);

@@ -11,17 +11,18 @@ use num_rational::Ratio;
 use crate::allocate::Claims;
 use crate::allocate::pool::{rate_exact_text, rate_text};
 use crate::allocate::pools::{Distribution, PoolFigures, PoolOutcome, suspected_totals_row};
-use crate::base::diagnostics::Bug;
+use crate::base::diagnostics::{Bug, count};
 use crate::base::money::{Currency, Money, decimal_text, ratio_text};
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::{ClaimsFile, UnmatchedColumn};
 use crate::plan::fund::FundLimit;
-use crate::plan::{Choice as _, Plan, Pool, PoolPart, WeightKind};
+use crate::plan::{Choice as _, Plan, Pool, PoolPart, Portion, WeightKind};
 use crate::run::payment_sizes::PaymentSizes;
 use crate::run::payment_statistics::PaymentStatistics;
+use crate::run::portions::{CountAndSum, PortionTally};
 use crate::run::row_tally::RowTally;
 pub use crate::run::summary::facts::*;
-use crate::run::{control_totals_check, histogram};
+use crate::run::{control_totals_check, flags, histogram};
 
 /// The maximum number of unmatched values listed per column.
 const LISTED: usize = 20;
@@ -103,8 +104,10 @@ pub fn summarize(
         control_totals: expect
             .map(|expect| control_totals_check::compare(expect, plan, claims, tally, &sizes)),
         unmatched: claims.unmatched.iter().map(unmatched_facts).collect(),
-        warnings: warnings(plan, claims, distribution, (&pools, &sizes)),
+        warnings: warnings(plan, claims, distribution, (&pools, &sizes, tally)),
         pools,
+        portions: portion_facts(plan, tally),
+        flags: flag_facts(plan, claims),
         ties_out: true,
         histogram: histogram::bars(sizes.all.amounts()),
     })
@@ -263,6 +266,60 @@ fn subclass_facts(plan: &Plan, sizes: &PaymentSizes) -> Result<Vec<SubclassFacts
         .collect()
 }
 
+fn flag_facts(plan: &Plan, claims: &Claims) -> Option<Vec<FlagFacts>> {
+    let counted = plan.has_flags().then(|| flags::counted(plan, claims))?;
+    let facts = counted.into_iter();
+    Some(facts.map(|(rule, rows)| FlagFacts { rule, rows }).collect())
+}
+
+/// The maximum number of payees listed per portion.
+const PAYEES: usize = 100;
+
+fn portion_facts(plan: &Plan, tally: &RowTally) -> Vec<PortionFacts> {
+    let money = |amount: Money| plan.settlement.currency.text(amount);
+    let sum = |(count, total): CountAndSum| PaymentSum {
+        count,
+        total: money(total),
+    };
+    let facts = |(portion, tally): (&Portion, &PortionTally)| {
+        let listed = Some(&tally.payees).filter(|payees| payees.len() <= PAYEES);
+        let payees = listed.into_iter().flatten();
+        PortionFacts {
+            name: portion.name.clone(),
+            source: portion.source.clone(),
+            paid: sum(tally.paid),
+            held: sum(tally.held),
+            cut: sum(tally.cut),
+            payees: payees
+                .map(|(to, &(count, total))| PayeeFacts {
+                    to: to.clone(),
+                    count,
+                    total: money(total),
+                })
+                .collect(),
+            payee_count: tally.payees.len(),
+        }
+    };
+    let portions = plan.portions.iter().zip(&tally.portions);
+    portions.map(facts).collect()
+}
+
+/// Warnings about portions for which payouts did not suffice.
+fn cut_portions(plan: &Plan, tally: &RowTally) -> Vec<String> {
+    let portions = plan.portions.iter().zip(&tally.portions);
+    let cut = portions.filter(|(_, tally)| tally.cut.0 > 0);
+    let warning = |(portion, tally): (&Portion, &PortionTally)| {
+        let (number, missing) = tally.cut;
+        format!(
+            "portion `{}` is cut short in {}, which do not suffice for it: {} is missing in all",
+            portion.name,
+            count(number, "payout or hold", "payouts and holds"),
+            plan.settlement.currency.grouped(missing)
+        )
+    };
+    cut.map(warning).collect()
+}
+
 fn unmatched_facts(unmatched: &UnmatchedColumn) -> UnmatchedFacts {
     let listed = unmatched.values.iter().take(LISTED);
     UnmatchedFacts {
@@ -281,7 +338,7 @@ fn warnings(
     plan: &Plan,
     claims: &Claims,
     distribution: &Distribution,
-    (pools, sizes): (&[PoolFacts], &PaymentSizes),
+    (pools, sizes, tally): (&[PoolFacts], &PaymentSizes, &RowTally),
 ) -> Vec<String> {
     let mut warnings = plan.warnings.clone();
     warnings.extend(claims.warnings.iter().cloned());
@@ -319,5 +376,6 @@ fn warnings(
             format!("pool `{}` has no participants", pool.name)
         });
     }
+    warnings.extend(cut_portions(plan, tally));
     warnings
 }

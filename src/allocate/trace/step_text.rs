@@ -157,7 +157,7 @@ fn exact_text(pool: &PoolSteps, currency: &str) -> Option<String> {
 }
 
 /// An amount as people read it.
-fn money(amount: &str, code: &str) -> String {
+pub(crate) fn money(amount: &str, code: &str) -> String {
     Currency::from_code(code).map_or_else(
         || format!("{code} {}", group(amount)),
         |currency| {
@@ -225,7 +225,7 @@ fn limit_text(limit: &LimitSteps, step_text: StepText<'_>) -> String {
 }
 
 /// The steps of a formula with the running value after each, and its result.
-fn steps_text(steps: &[StepFacts], what: &str, step_text: StepText<'_>) -> String {
+pub(crate) fn steps_text(steps: &[StepFacts], what: &str, step_text: StepText<'_>) -> String {
     let page = step_lines("  ", steps, step_text);
     let last = steps.last().map_or("0", |step| step.running.as_str());
     let sentence = match what {

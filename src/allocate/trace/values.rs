@@ -59,7 +59,7 @@ pub(crate) struct ClaimRow<'a> {
 }
 
 /// Explains values, each only once.
-pub(super) struct ValueExplainer<'a> {
+pub(crate) struct ValueExplainer<'a> {
     plan: &'a Plan,
     /// The payable or held rows.
     rows: Vec<ClaimRow<'a>>,
@@ -67,7 +67,7 @@ pub(super) struct ValueExplainer<'a> {
 }
 
 impl<'a> ValueExplainer<'a> {
-    pub(super) fn new(plan: &'a Plan, rows: &[ClaimRow<'a>]) -> Self {
+    pub(crate) fn new(plan: &'a Plan, rows: &[ClaimRow<'a>]) -> Self {
         let is_accepted = |row: &&ClaimRow<'_>| {
             let claim_status = status::claim_status(plan, &row.cells, &mut RowFindings::default());
             claim_status.is_some_and(|claim_status| claim_status.takes_part())
@@ -259,7 +259,7 @@ impl FormulaTrace for SourcesRead {
 }
 
 /// Records the steps of formulas while they are evaluated.
-pub(super) struct StepRecorder<'a, F: Facts> {
+pub(crate) struct StepRecorder<'a, F: Facts> {
     values: &'a ValueExplainer<'a>,
     writer: EnglishWriter<'a>,
     counts: Quantity,
@@ -270,7 +270,7 @@ pub(super) struct StepRecorder<'a, F: Facts> {
 }
 
 impl<'a, F: Facts> StepRecorder<'a, F> {
-    pub(super) fn new(values: &'a ValueExplainer<'a>, counts: Quantity, claim: &'a F) -> Self {
+    pub(crate) fn new(values: &'a ValueExplainer<'a>, counts: Quantity, claim: &'a F) -> Self {
         Self {
             values,
             writer: EnglishWriter::new(values.plan),
@@ -285,6 +285,12 @@ impl<'a, F: Facts> StepRecorder<'a, F> {
     pub(super) fn take(&mut self, key: &str) -> Vec<StepFacts> {
         let formula = self.formulas.iter_mut().find(|(known, _)| *known == key);
         formula.map_or_else(Vec::new, |(_, steps)| std::mem::take(steps))
+    }
+
+    /// The steps of all formulas, in the order of their evaluation.
+    pub(crate) fn into_steps(self) -> Result<Vec<Vec<StepFacts>>, CellFault> {
+        let steps = self.formulas.into_iter().map(|(_, steps)| steps);
+        self.fault.map_or_else(|| Ok(steps.collect()), Err)
     }
 
     /// Fails if a value could not be explained.

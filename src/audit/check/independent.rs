@@ -16,7 +16,7 @@ use crate::base::money::decimal_text;
 use crate::base::regular_file::{open_file, read_file};
 use crate::claims::input::Input;
 use crate::plan::{Plan, WeightKind};
-use crate::run::file_names::{HELD, PAYOUTS, SUMMARY};
+use crate::run::file_names::{FLAGS, HELD, PAYOUTS, SUMMARY};
 
 /// Recomputes everything with another algorithm and compares it with the files. Returns
 /// the number of claimants compared.
@@ -36,6 +36,7 @@ pub(crate) fn compare(
     for (name, held) in [(PAYOUTS, false), (HELD, true)] {
         compare_list(run, plan, &second, (name, held), findings)?;
     }
+    compare_flags(run, plan, &second, findings)?;
     compare_figures(run, plan, &second, findings)?;
     Ok(u64::try_from(second.claimants.len()).ok())
 }
@@ -81,6 +82,10 @@ fn compare_list(
             }
         }
         expected += &decimal_text(&total, decimals);
+        for portion in &claimant.portions {
+            expected.push(',');
+            expected += &decimal_text(portion, decimals);
+        }
         match found.remove(&claimant.id) {
             Some((_, found)) if found == expected => {}
             Some((row, found)) => note(Some(row), &claimant.id, expected, found)?,
@@ -95,19 +100,61 @@ fn compare_list(
     Ok(())
 }
 
+/// Compares flags.csv line by line; the first difference is enough.
+fn compare_flags(
+    run: &Path,
+    plan: &Plan,
+    second: &Recomputed,
+    findings: &CheckFindings,
+) -> Result<()> {
+    // The missing file was reported before.
+    let Some(file) = open_file(&run.join(FLAGS))
+        .ok()
+        .filter(|_| plan.has_flags())
+    else {
+        return Ok(());
+    };
+    let mut expected = second.flags.iter();
+    for (row, record) in (1..).zip(csv::Reader::from_reader(file).into_records()) {
+        let record = record.unwrap_or_default();
+        let expected = expected.next();
+        if expected.is_none_or(|line| record != line.to_vec()) {
+            let text = |line: &[String; 4]| line.join(",");
+            let expected = expected.map_or_else(|| "no such row".to_owned(), text);
+            let found: Vec<&str> = record.iter().collect();
+            return findings.add(CheckFinding {
+                file: FLAGS.to_owned(),
+                row: Some(row),
+                what: "a line, by the independent check".to_owned(),
+                expected,
+                found: found.join(","),
+            });
+        }
+    }
+    match expected.next() {
+        None => Ok(()),
+        Some(line) => {
+            let what = "a line, by the independent check";
+            findings.note(FLAGS, what, &line.join(","), "no such row")
+        }
+    }
+}
+
 /// The id and the amounts of a row: of each pool, if there are several, and the payout.
 fn amounts(record: &csv::StringRecord, plan: &Plan, held: bool) -> (String, String) {
     let pools = plan.pools.len();
-    let last = record.len().saturating_sub(1 + usize::from(held));
+    let after = usize::from(held) + plan.portions.len();
+    let last = record.len().saturating_sub(1 + after);
     let mut places = Vec::new();
     if pools > 1 {
         // Shares or award and payout of each pool precede the tax flag, if there is
         // one, and the payout.
-        let after = last.saturating_sub(usize::from(plan.tax.is_some()));
-        let first = after.saturating_sub(2 * pools);
+        let before = last.saturating_sub(usize::from(plan.tax.is_some()));
+        let first = before.saturating_sub(2 * pools);
         places.extend((0..pools).map(|pool| first + 2 * pool + 1));
     }
-    places.push(last);
+    // The portions follow the payout.
+    places.extend(last..=last + plan.portions.len());
     let cell = |place: usize| record.get(place).unwrap_or_default();
     let amounts: Vec<&str> = places.into_iter().map(cell).collect();
     (cell(0).to_owned(), amounts.join(","))

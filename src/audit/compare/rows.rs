@@ -227,6 +227,8 @@ struct FileCursor {
     decimals: u32,
     /// True if tax flags precede the payouts.
     flagged: bool,
+    /// The place of the payout, counted from the end of a row.
+    payout_place: usize,
     id: Vec<u8>,
     claim_status: ClaimantState,
 }
@@ -247,6 +249,7 @@ impl FileCursor {
             number: 0,
             decimals,
             flagged: false,
+            payout_place: 1,
             id: Vec::new(),
             claim_status: ClaimantState {
                 status,
@@ -282,7 +285,10 @@ impl FileCursor {
         self.number += 1;
         let bytes = self.reader.bytes(&line);
         if self.number == 1 {
-            let before = self.cell(bytes, self.payout_place() + 1);
+            let is_payout = |place: &usize| self.cell(bytes, *place) == Some(b"payout");
+            let place = (1..=self.row.cells.len()).find(is_payout);
+            self.payout_place = place.unwrap_or(1);
+            let before = self.cell(bytes, self.payout_place + 1);
             self.flagged = before == Some(tax::COLUMN.as_bytes());
             return Ok(true);
         }
@@ -306,7 +312,7 @@ impl FileCursor {
         if self.claim_status.status == ClaimantFile::Unpaid {
             return Some((0, TaxMark::None));
         }
-        let place = self.payout_place();
+        let place = self.payout_place;
         let amount = units(self.cell(bytes, place)?, self.decimals)?;
         let mark = if self.flagged {
             TaxMark::of(self.cell(bytes, place + 1)?)?
@@ -314,11 +320,6 @@ impl FileCursor {
             TaxMark::None
         };
         Some((amount, mark))
-    }
-
-    /// The position of the payout, counted from the end of the row.
-    fn payout_place(&self) -> usize {
-        1 + usize::from(self.claim_status.status == ClaimantFile::Held)
     }
 
     /// The cell at this position from the end of the row; 1 is the last.

@@ -7,6 +7,7 @@ use crate::base::money::{Currency, group};
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::plan::DRAFT;
 use crate::plan::english::{pool_title, wrapped};
+use crate::run::portions;
 
 /// The explanation as text, within 80 columns.
 pub fn text(explanation: &Explanation) -> StyledText {
@@ -62,6 +63,15 @@ pub fn text(explanation: &Explanation) -> StyledText {
         let sum = together(&explanation.pools, payout, currency);
         page.add(TextStyle::Heading, &sum);
     }
+    if !explanation.portions.is_empty() {
+        page += "\n";
+        page.add(TextStyle::Heading, "Portions of the payment\n");
+        let step_text = StepText {
+            currency,
+            plan_lines: true,
+        };
+        page += &portions::text(&explanation.portions, step_text);
+    }
     if let Some(tax) = &explanation.tax {
         page += "\n";
         page.add(TextStyle::Heading, "Tax flag (not tax advice)\n");
@@ -101,5 +111,10 @@ fn tax_text(tax: &TaxSteps, currency: &str) -> String {
     } else {
         "There is no valid taxpayer number."
     };
-    format!("The payout{with} {reaches} the threshold of {threshold}. {number}")
+    let what = tax.portion.as_ref();
+    let what = what.map_or_else(
+        || "payout".to_owned(),
+        |portion| format!("portion \"{portion}\""),
+    );
+    format!("The {what}{with} {reaches} the threshold of {threshold}. {number}")
 }

@@ -41,6 +41,14 @@ pub(crate) fn text(projection: &Projection) -> StyledText {
         page.add(TextStyle::Heading, &first.concat());
         page += &format!("\n{}\n", others.join("\n"));
     }
+    if !projection.left_out.is_empty() {
+        let left_out = projection.left_out.join(", ");
+        page += "\n";
+        page += &wrapped(
+            "",
+            &format!("Left out, because groups are not claimants: {left_out}."),
+        );
+    }
     let more = |rate: &RateProjection| rate.kinds.iter().any(|kind| kind.one_unit_more > 0);
     if projection.take_up.iter().any(more) {
         page += "\n+ some claimants of the group receive an extra unit (largest remainders)\n";

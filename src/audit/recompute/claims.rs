@@ -8,13 +8,14 @@ use num_traits::Zero;
 
 use crate::audit::recompute::formula;
 use crate::audit::recompute::number::{Fraction, amount, wrong};
+use crate::audit::recompute::same_cells::SameCells;
 use crate::base::exact::Exact;
 use crate::base::money::ratio_text;
 use crate::claims::csv::reader::is_blank;
 use crate::claims::input::{self, Input};
 use crate::plan::cell::{CellFault, Cells, Facts};
 use crate::plan::{
-    ColumnId, Condition, Formula, Plan, Pool, RowsRule, StatusMeaning, StatusRule, ValueId,
+    ColumnId, Condition, Formula, Plan, Pool, Portion, RowsRule, StatusMeaning, StatusRule, ValueId,
 };
 
 #[derive(Debug)]
@@ -115,7 +116,11 @@ impl RecomputedClaim {
 
 /// Reads payable and held claims, in the order of their first rows, and counts all
 /// rows.
-pub(super) fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<RecomputedClaim>, u64)> {
+pub(super) fn read(
+    plan: &Plan,
+    inputs: &[Input],
+    same: &mut SameCells,
+) -> Result<(Vec<RecomputedClaim>, u64)> {
     let mut claims: Vec<RecomputedClaim> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut rows = 0;
@@ -146,6 +151,7 @@ pub(super) fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<RecomputedClaim
             let Some(held) = accepted(plan, &row)? else {
                 continue;
             };
+            same.row(plan, rows, &row);
             let id = row.cell(plan.claims.id).to_owned();
             let row_values = row_values(plan, &row)?;
             if plan.claims.rows == RowsRule::Sum {
@@ -237,6 +243,7 @@ fn add(plan: &Plan, claim: &mut PlanCells, row: &PlanCells) -> Result<()> {
         .iter()
         .flat_map(Pool::formulas)
         .chain(of_values)
+        .chain(plan.portions.iter().filter_map(Portion::formula))
         .flat_map(Formula::number_columns)
         .filter(|column| !plan.columns.get(*column).is_some_and(|facts| facts.same))
         .collect();

@@ -4,8 +4,10 @@
 use crate::claims::block_worker::{FIRST_NEW, Worker};
 use crate::claims::claim_list::NO_CLASS;
 use crate::claims::classifier::{ClaimClassifier, ClaimOutcome, ClassBatch};
+use crate::claims::ids::duplicates;
 use crate::claims::row_values;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
+use crate::plan::RowsRule;
 use crate::plan::cell::Cells;
 
 impl<C: ClaimClassifier> Worker<'_, C> {
@@ -17,6 +19,7 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         let undecided = notes.undecided.filter(|status| status.takes_part());
         if claim_status.is_some_and(ClaimStatus::takes_part) || undecided.is_some() {
             status::check_claim_texts(self.plan, &self.cells, &mut notes);
+            status::check_portion_texts(self.plan, &self.cells, &mut notes);
         }
         if let Some(undecided) = undecided {
             self.outcome
@@ -117,19 +120,40 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         class
     }
 
-    /// Validates earlier payments, which tax flags read on payable and held rows.
-    pub(super) fn check_earlier_payments(&mut self) {
-        let tax = self.plan.tax.as_ref();
-        let Some(earlier) = tax.and_then(|tax| tax.earlier.as_ref()) else {
+    /// Reads what rules do not read on payable and held rows: earlier payments, which
+    /// tax flags read, the cells of portions, and those that `[[unique]]` compares.
+    pub(super) fn check_beside_rules(&mut self) {
+        let plan = self.plan;
+        let earlier = plan.tax.as_ref().and_then(|tax| tax.earlier.as_ref());
+        // With `rows = "sum"`, portions read the claim.
+        let portions = plan.claims.rows == RowsRule::Unique && !plan.portions.is_empty();
+        if earlier.is_none() && plan.unique.is_empty() && !portions {
             return;
-        };
-        let claim_status =
-            status::claim_status(self.plan, &self.cells, &mut RowFindings::default());
+        }
+        let claim_status = status::claim_status(plan, &self.cells, &mut RowFindings::default());
         if !claim_status.is_some_and(ClaimStatus::takes_part) {
             return;
         }
-        if let Err(fault) = earlier.amount(&self.cells) {
+        if let Some(Err(fault)) = earlier.map(|earlier| earlier.amount(&self.cells)) {
             self.cell_fault(fault);
+        }
+        if portions {
+            let mut notes = RowFindings::default();
+            status::check_portion_texts(plan, &self.cells, &mut notes);
+            for &column in &notes.unmatched {
+                self.counts.unmatched(column, self.cells.cell(column), 1);
+            }
+            for fault in plan.portion_faults(&self.cells) {
+                notes.note(fault);
+            }
+            for fault in notes.faults {
+                self.cell_fault(fault);
+            }
+        }
+        for (rule, hashes) in plan.unique.iter().zip(&mut self.batch.unique) {
+            if rule.key(&self.cells, &mut self.key) {
+                hashes.push(duplicates::hash(&self.key));
+            }
         }
     }
 }

@@ -167,7 +167,7 @@ fn as_number(id: &str) -> String {
 }
 
 /// The hashes that occur more than once.
-fn suspects(hashes: &[IdHashes], threads: usize) -> Vec<u64> {
+pub(crate) fn suspects(hashes: &[IdHashes], threads: usize) -> Vec<u64> {
     let mut groups = 0..GROUPS;
     let mut found = Vec::new();
     let mut tables: Vec<Vec<u32>> = vec![Vec::new(); threads.clamp(1, GROUPS)];

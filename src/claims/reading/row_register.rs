@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::base::compact_column::index;
 use crate::base::diagnostics::{Bug, ClaimProblem, OrBug, count, literal};
-use crate::claims::aggregate::{MergedRows, RowMerger};
+use crate::claims::aggregate::{KeptCells, MergedRows, RowMerger};
 use crate::claims::block_worker::{FIRST_NEW, RowBatch, RowCounts, UnmatchedTexts};
 use crate::claims::claim_list::{ClaimList, ClaimListRow, ClassId, NO_CLASS};
 use crate::claims::classifier::{ClaimClassifier, ClaimOutcome};
@@ -14,10 +14,12 @@ use crate::claims::csv::reader::{self, RowTooLong};
 use crate::claims::ids::duplicates::{self, IdHashes, SimilarIds};
 use crate::claims::problem_list::ProblemList;
 use crate::claims::reading::sheets::SheetList;
+use crate::claims::shared_cells::{self, SharedCells};
 use crate::claims::status::RowFindings;
 use crate::claims::xlsx::SheetFacts;
 use crate::claims::{Claims, ClaimsFile, ReadOptions, UnmatchedColumn, messages};
 use crate::plan::cell::{CellFault, Cells};
+use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{ColumnId, Plan, RowsRule};
 
 const UNKNOWN: &str = "a row has an unknown class";
@@ -29,6 +31,8 @@ pub(super) struct RowRegister<'p, C: ClaimClassifier> {
     pub(super) files: Vec<ClaimsFile>,
     pub(super) claim_list: ClaimList,
     hashes: Vec<IdHashes>,
+    /// By rule of `[[unique]]`, the hashes of the cells.
+    unique: Vec<Vec<IdHashes>>,
     entitlements: C,
     /// By worker, the classes that it remembers.
     remembered: Vec<Vec<ClassId>>,
@@ -48,6 +52,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             files: Vec::new(),
             claim_list: ClaimList::default(),
             hashes: Vec::new(),
+            unique: plan.unique.iter().map(|_| Vec::new()).collect(),
             entitlements: C::new(plan),
             // The last worker reads row by row.
             remembered: vec![Vec::new(); options.threads.max(1) + 1],
@@ -76,6 +81,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             .map(|merger| std::mem::take(&mut merger.fine));
         let merger = self.merger.take();
         let merged = merger.map(|merger| self.judge_merged(merger, &mut counts.controls));
+        let flags = self.shared_cells(merged.as_ref(), threads);
         self.problems.finish()?;
         let claims = Claims {
             files: self.files,
@@ -85,6 +91,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             merged,
             unmatched: list_unmatched(self.plan, counts.unmatched),
             too_precise: fine.unwrap_or_default(),
+            flags,
             warnings,
             controls: counts.controls,
             sheets: self.sheets,
@@ -131,6 +138,9 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             self.problems.add(problem);
         }
         self.hashes.push(batch.hashes);
+        for (all, hashes) in self.unique.iter_mut().zip(batch.unique) {
+            all.push(hashes);
+        }
         if self.claim_list.push(batch.part).is_none() {
             self.too_many(file);
         }
@@ -227,15 +237,70 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         }
     }
 
+    /// Finds claimants with the same cells where `[[unique]]` forbids it. Records those
+    /// that it refuses, and returns those that it flags.
+    fn shared_cells(&mut self, merged: Option<&MergedRows>, threads: usize) -> Vec<SharedCells> {
+        let hashes = std::mem::take(&mut self.unique);
+        let lead = |row| merged.map_or(row, |merged| merged.lead(row));
+        let found = shared_cells::find(self.plan, &self.claim_list, hashes, &lead, threads);
+        let mut flags = Vec::new();
+        for shared in found {
+            let rule = self.plan.unique.get(shared.rule).or_bug(UNKNOWN);
+            match rule.duplicates {
+                Duplicates::Flag => flags.push(shared),
+                Duplicates::Refuse => self.refuse_shared(shared, rule),
+            }
+        }
+        flags
+    }
+
+    fn refuse_shared(&mut self, SharedCells { row, first, .. }: SharedCells, rule: &UniqueRule) {
+        let plan = self.plan;
+        let columns = rule
+            .columns
+            .iter()
+            .map(|id| literal(plan.columns.name(*id)));
+        let columns = columns.collect::<Vec<_>>().join(" and ");
+        let cell = |row: u32, column| self.claim_list.cells(row).or_bug(UNKNOWN).text(column);
+        let claimant = literal(cell(first, plan.claims.id));
+        let mut place = self.place(first, rule.columns.first().copied().or_bug(UNKNOWN));
+        if self.files.len() > 1 {
+            place += &format!(", in {}", file_of(&self.files, first));
+        }
+        let single = match rule.columns.as_slice() {
+            [column] => Some(*column),
+            _ => None,
+        };
+        let shown = single.filter(|column| plan.unshown_column() != Some(*column));
+        let value = shown.map(|column| cell(row, column).to_owned());
+        let message = messages::same_cells(&columns, &claimant, &place);
+        self.problems.add(self.sheets.locate(ClaimProblem {
+            file: file_of(&self.files, row),
+            row: Some(u64::from(row) + 1),
+            column: single.map(|column| plan.columns.name(column).to_owned()),
+            value,
+            ..message.into()
+        }));
+    }
+
     /// Computes the entitlements of claims whose rows were added up, and counts them for
     /// control totals.
     fn judge_merged(&mut self, merger: RowMerger<'p>, controls: &mut ControlCounts) -> MergedRows {
         let mut claim_classes = vec![None; merger.claimants()];
         let mut outcome = C::Outcome::default();
+        let mut kept = KeptCells::default();
         for (first_row, claimant, claim_status, cells) in merger.claims(self.plan.claims.id) {
             let mut notes = RowFindings::default();
-            let good = outcome.claim(self.plan, claim_status, &cells, &mut notes);
+            let mut good = outcome.claim(self.plan, claim_status, &cells, &mut notes);
             controls.claim(self.plan, &cells);
+            if good && !self.plan.portions.is_empty() {
+                self.plan
+                    .portion_faults(&cells)
+                    .into_iter()
+                    .for_each(|fault| notes.note(fault));
+                good = notes.faults.is_empty();
+                kept.keep(claimant, &cells.all(self.plan.columns.len()));
+            }
             let class = good.then(|| self.entitlements.enter(&outcome));
             *claim_classes.get_mut(claimant).or_bug(UNKNOWN) = class;
             for mut fault in notes.faults {
@@ -250,7 +315,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
                 }));
             }
         }
-        merger.finish(&claim_classes, &mut self.claim_list)
+        merger.finish(&claim_classes, &mut self.claim_list, kept)
     }
 
     pub(super) fn too_long(&mut self, file: &str, row: u64, long: RowTooLong) {

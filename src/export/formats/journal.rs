@@ -152,13 +152,32 @@ fn movements<'a>(context: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
     match JournalDetail::of(context.layout)? {
         JournalDetail::Totals => {
             let what = format!("Payouts, {}", claimants(tally.paid));
-            add(&what, None, PAYOUTS, out(tally.paid_total));
+            if tally.portions.is_empty() {
+                add(&what, None, PAYOUTS, out(tally.paid_total));
+            }
+            let portions = &context.run.plan.portions;
+            for (portion, tally) in portions.iter().zip(&tally.portions) {
+                let (number, total) = tally.paid;
+                let what = format!("Payouts: {}, {}", portion.name, claimants(number));
+                add(&what, None, PAYOUTS, out(total));
+            }
         }
         JournalDetail::Claimants => {
             for payment in context.payments {
                 let cells = context.run.claims.claim_list.kept_cells(payment.row)?;
                 let id = cells.text(context.run.plan.claims.id);
-                add("Payout", Some(id), PAYOUTS, out(payment.payout));
+                if payment.portions.is_empty() {
+                    add("Payout", Some(id), PAYOUTS, out(payment.payout));
+                }
+                let cells = context.run.claims.claim_cells(payment.row)?;
+                let portions = &context.run.plan.portions;
+                let portions = portions.iter().zip(&payment.portions);
+                for (portion, amount) in portions.filter(|(_, amount)| **amount > Money::ZERO) {
+                    let to = portion.payee(&cells);
+                    let to = to.map_or_else(String::new, |to| format!(", to {to}"));
+                    let what = format!("Payout: {}{to}", portion.name);
+                    add(&what, Some(id), PAYOUTS, out(*amount));
+                }
             }
         }
     }

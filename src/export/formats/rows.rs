@@ -8,6 +8,7 @@ use crate::base::money::{Currency, Money};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportFile, PaymentBatch};
 use crate::export::layout::{Field, FieldAlign, FieldPadding, FieldValue, FileRules, Layout};
+use crate::export::payments::Payment;
 
 /// Reads the texts of every line from the bytes of a file.
 type ReadRows = fn(&Layout, &[u8]) -> Result<Vec<Vec<String>>>;
@@ -70,7 +71,7 @@ fn prove(batch: &PaymentBatch<'_>, records: &[Vec<String>]) -> Result<()> {
     }
     let currency = batch.export.run.plan.settlement.currency;
     let mut rows = records.iter().skip(before).zip(batch.payments);
-    if !rows.all(|(record, payment)| pays(&layout.fields, record, payment.payout, currency)) {
+    if !rows.all(|(record, payment)| pays(&layout.fields, record, payment, currency)) {
         return Err(Bug::new("a written payout differs from the payout").into());
     }
     let total: Option<Money> = batch.payments.iter().map(|payment| payment.payout).sum();
@@ -81,15 +82,22 @@ fn prove(batch: &PaymentBatch<'_>, records: &[Vec<String>]) -> Result<()> {
 }
 
 /// True if a written row pays this amount in every field that contains the payout.
-fn pays(fields: &[Field], texts: &[String], payout: Money, currency: Currency) -> bool {
+fn pays(fields: &[Field], texts: &[String], payment: &Payment, currency: Currency) -> bool {
     let mut cells = fields.iter().zip(texts);
     fields.len() == texts.len()
-        && cells.all(|(field, text)| match (&field.value, field.fill.with) {
-            (FieldValue::Payout(amount), '0') => amount.read(text, currency) == Some(payout),
-            (FieldValue::Payout(amount), padding) => {
-                amount.read(text.trim_matches(padding), currency) == Some(payout)
-            }
-            _ => true,
+        && cells.all(|(field, text)| {
+            let (amount, written) = match &field.value {
+                FieldValue::Payout(amount) => (Some(payment.payout), amount),
+                FieldValue::Portion(portion, amount) => {
+                    (payment.portions.get(*portion).copied(), amount)
+                }
+                _ => return true,
+            };
+            let text = match field.fill.with {
+                '0' => text,
+                padding => text.trim_matches(padding),
+            };
+            amount.is_some() && written.read(text, currency) == amount
         })
 }
 
@@ -167,7 +175,12 @@ mod tests {
             (&["", "A", "27.84"], false),
         ] {
             let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-            let found = pays(&fields, &texts, Money(2784), Currency::USD);
+            let payment = Payment {
+                row: 0,
+                payout: Money(2784),
+                portions: Vec::new(),
+            };
+            let found = pays(&fields, &texts, &payment, Currency::USD);
             assert_eq!(found, expected, "{texts:?}");
         }
     }

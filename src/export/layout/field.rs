@@ -70,7 +70,12 @@ pub enum FieldValue {
     Column(ColumnId),
     /// The id of the claimant.
     Id,
+    /// The amount of the payment.
     Payout(AmountFormat),
+    /// A portion of the payout, by index.
+    Portion(usize, AmountFormat),
+    /// The payee of a portion, by index, or of the portion that is paid.
+    Payee(Option<usize>),
     /// A sequence number that starts at this value.
     Number(u64),
     /// The number of payments in a file, in records about the file.
@@ -100,7 +105,12 @@ impl FieldValue {
     pub fn is_number(&self) -> bool {
         matches!(
             self,
-            Self::Payout(_) | Self::Number(_) | Self::Count | Self::Total(_) | Self::File
+            Self::Payout(_)
+                | Self::Portion(..)
+                | Self::Number(_)
+                | Self::Count
+                | Self::Total(_)
+                | Self::File
         )
     }
 }

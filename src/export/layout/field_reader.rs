@@ -5,13 +5,13 @@ use crate::base::money::Currency;
 use crate::export::layout::field::{
     AmountFormat, Field, FieldAlign, FieldCheck, FieldPadding, FieldValue as What, date_text,
 };
-use crate::export::layout::keys::{FieldKeys, RecordKeys};
+use crate::export::layout::keys::{FieldKeys, PayeeContent, PayoutContent, RecordKeys};
 use crate::export::layout::messages;
-use crate::export::layout::parse::LayoutDraft;
+use crate::export::layout::parse::{LayoutDraft, portion_of};
 use crate::export::layout::setting::Setting;
 use crate::plan::Settlement;
 use crate::plan::column::check_name;
-use crate::plan::document::TomlValue;
+use crate::plan::document::{Place, TomlValue};
 use crate::plan::messages::key_missing;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +128,7 @@ impl LayoutDraft<'_> {
                 &keys.column.at,
                 &keys.id.at,
                 &keys.payout.at,
+                &keys.payee.at,
                 &keys.number.at,
             ],
             [&keys.count.at, &keys.total.at, &keys.file.at],
@@ -153,11 +154,13 @@ impl LayoutDraft<'_> {
         let content = (keys.id.value.map(|()| What::Id))
             .or(keys.count.value.map(|()| What::Count))
             .or(keys.file.value.map(|()| What::File))
-            .or(keys.payout.value.map(What::Payout))
             .or(keys.total.value.map(What::Total))
             .or(text.map(What::Text));
         if content.is_some() {
             return content;
+        }
+        if keys.payout.value.is_some() || keys.payee.value.is_some() {
+            return self.of_portions(keys);
         }
         if let Some(called) = &keys.column.value {
             let name = self.rename.get(called).unwrap_or(called).clone();
@@ -176,6 +179,32 @@ impl LayoutDraft<'_> {
         }
         let (name, at) = keys.setting.value.as_ref().zip(keys.setting.at.as_ref())?;
         self.setting(name, at).map(What::Text)
+    }
+
+    /// Reads a field about the payout, a portion, or who is paid it.
+    fn of_portions(&self, keys: &FieldKeys<'_>) -> Option<What> {
+        let find = |name: &str, place: &Place<'_>| {
+            let number = portion_of(self.plan, name);
+            if number.is_none() {
+                let names = self.plan.portions.iter().map(|one| one.name.as_str());
+                let near =
+                    nearest(name, names).map(|near| format!("did you mean {}?", literal(near)));
+                let message = messages::portion_unknown(&literal(name));
+                place.problem(message).perhaps(near).add();
+            }
+            number
+        };
+        match (&keys.payout.value, &keys.payee.value) {
+            (Some(PayoutContent::Paid(amount)), _) => Some(What::Payout(*amount)),
+            (Some(PayoutContent::Portion(name, place, amount)), _) => {
+                find(name, place).map(|portion| What::Portion(portion, *amount))
+            }
+            (None, Some(PayeeContent::Paid)) => Some(What::Payee(None)),
+            (None, Some(PayeeContent::Portion(name, place))) => {
+                find(name, place).map(|portion| What::Payee(Some(portion)))
+            }
+            (None, None) => None,
+        }
     }
 
     /// The value of a setting; blank if it is missing, which is reported later.

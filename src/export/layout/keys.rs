@@ -9,21 +9,22 @@ use crate::export::layout::setting::Setting;
 use crate::export::layout::{
     FileRules, LayoutPurpose, LineEnd, PaymentFormat, QuoteRule, messages,
 };
-use crate::plan::document::{TomlValue, all};
+use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::kinds::{
-    AmountAboveZero, AnyText, AnyTexts, ColumnName, Flag, Map, OneOf, Table, Tables, When, Words,
-    as_written, choices, kinds, words, words_shape,
+    AmountAboveZero, AnyText, AnyTexts, Choice as _, ColumnName, Flag, Map, OneOf, Table, Tables,
+    When, Words, as_written, choices, kinds, words, words_shape,
 };
 use crate::plan::table::{KindShape, TableKeys as _, TableShape, TomlKind, keys};
 
 /// The tables of a layout, for its documentation.
-pub fn tables() -> [TableShape; 6] {
+pub fn tables() -> [TableShape; 7] {
     [
         LayoutKeys::SHAPE,
         AboutKeys::SHAPE,
         SettingKeys::SHAPE,
         FileKeys::SHAPE,
         FieldKeys::SHAPE,
+        PortionFieldKeys::SHAPE,
         RecordKeys::SHAPE,
     ]
 }
@@ -78,7 +79,8 @@ keys! {
         text: AnyText, OneOfThese, "always this text";
         column: ColumnName, OneOfThese, "in `[[column]]`: the cell of this column of the claims file";
         id: True, OneOfThese, "in `[[column]]`: the claimant id";
-        payout: OneOf<AmountFormat>, OneOfThese, "in `[[column]]`: the payout, as in `27.84`, or in minor units, as in `2784`";
+        payout: PayoutField, OneOfThese, "in `[[column]]`: what is paid, as in `27.84`, or in minor units, as in `2784`; or a table that names a portion of the payout, which is shown only";
+        payee: PayeeField, OneOfThese, "in `[[column]]`: who is paid instead of the claimant: of the portion that is paid (`true`), or of the portion with this name";
         number: FirstNumber, OneOfThese, "in `[[column]]`: sequence numbers from this one on, or from a setting on";
         date: DateForm, OneOfThese, "the date given, in this form";
         setting: AnyText, OneOfThese, "the value of this setting";
@@ -101,13 +103,18 @@ keys! {
     rules {
         One(
             &[
-                "text", "column", "id", "payout", "number", "date", "setting", "currency",
+                "text", "column", "id", "payout", "payee", "number", "date", "setting", "currency",
                 "settlement", "count", "total", "file",
             ],
             Some(messages::field_without_content),
             "",
         );
         With("check", &["column"]);
+    }
+
+    struct PortionFieldKeys<'p>: "`payout` of [[column]]", "payout_field" {
+        portion: Words, Required, "the name of the portion";
+        format: OneOf<AmountFormat>, Or("\"decimal\""), "the form of the amount";
     }
 
     struct RecordKeys<'p>: "[[KEY]]", "record" {
@@ -140,6 +147,11 @@ kinds! {<'p>
     RowLimit(u64): "whole number from 1", { "type": "integer", "minimum": 1 }, at_least_one;
     /// A number of characters.
     TextLength(usize): "whole number from 1", { "type": "integer", "minimum": 1, "maximum": 1000 }, size;
+    PayoutField(PayoutContent<'p>): "`\"decimal\"`, `\"minor\"`, or table",
+        { "anyOf": [{ "enum": ["decimal", "minor"] }, { "$ref": "#/$defs/payout_field" }] },
+        payout_field;
+    PayeeField(PayeeContent<'p>): "`true`, or name of a portion",
+        { "anyOf": [{ "const": true }, { "type": "string" }] }, payee_field;
     PaddingCharacter(char): "one character", { "type": "string", "maxLength": 1 }, character;
     /// A key that is either absent or true.
     True(()): "`true`", { "const": true }, only_true;
@@ -164,6 +176,39 @@ impl TomlKind<'_> for FormatWord {
     fn read(value: &TomlValue<'_>) -> Option<Self::Value> {
         value.one_of(&FORMATS)
     }
+}
+
+/// The `payout` of a field.
+#[derive(Debug, Clone)]
+pub(crate) enum PayoutContent<'p> {
+    Paid(AmountFormat),
+    Portion(String, Place<'p>, AmountFormat),
+}
+
+/// The `payee` of a field.
+#[derive(Debug, Clone)]
+pub(crate) enum PayeeContent<'p> {
+    /// Of the portion that is paid.
+    Paid,
+    Portion(String, Place<'p>),
+}
+
+fn payout_field<'p>(value: &TomlValue<'p>) -> Option<PayoutContent<'p>> {
+    if !value.is_table() {
+        return value.one_of(AmountFormat::WORDS).map(PayoutContent::Paid);
+    }
+    let keys = PortionFieldKeys::open(value)?;
+    let format = keys.format.value.unwrap_or(AmountFormat::Decimal);
+    let place = keys.portion.at?.place;
+    Some(PayoutContent::Portion(keys.portion.value?, place, format))
+}
+
+fn payee_field<'p>(value: &TomlValue<'p>) -> Option<PayeeContent<'p>> {
+    if value.value.is_bool() {
+        return only_true(value).map(|()| PayeeContent::Paid);
+    }
+    let name = value.words()?;
+    Some(PayeeContent::Portion(name, value.place.clone()))
 }
 
 fn character(value: &TomlValue<'_>) -> Option<char> {

@@ -37,6 +37,8 @@ messages! {
         "{key} must be at most {most}";
     X224 only_delimited(key: &str)
         "{key} is only allowed for delimited files";
+    X225 portion_unknown(name: &str)
+        "the plan has no portion {name}";
     X230 renamed_not_read(column: &str)
         "cannot rename column {column}, because the layout does not read it";
     X231 date_missing(layout: &str)

@@ -53,6 +53,7 @@ fn layout(
     // The names and settings in a custom layout also apply to its base, so the custom
     // layout is read first.
     draft.names(&own_keys);
+    draft.layout.portion = portion(choices, draft.plan)?;
     draft.layout.date = choices.date.as_deref().map(date).transpose()?;
     let table = base.as_ref().map(parse::document).transpose()?;
     let text = base.as_ref().map_or("", |base| &base.text);
@@ -77,6 +78,29 @@ fn layout(
     let (mut layout, columns) = draft.finish(base.clone())?;
     bind(&mut layout, &columns, plan);
     Ok(layout)
+}
+
+/// Finds the portion of `--portion`.
+fn portion(choices: &LayoutChoices, plan: &Plan) -> Result<Option<usize>, Message> {
+    let Some(name) = &choices.portion else {
+        return Ok(None);
+    };
+    let number = portion_of(plan, name);
+    if number.is_none() {
+        let names: Vec<&str> = plan.portions.iter().map(|one| one.name.as_str()).collect();
+        let hint = match names.as_slice() {
+            [] => "the plan has no [[portion]]".to_owned(),
+            names => did_you_mean(name, names, "the portions are"),
+        };
+        return Err(messages::portion_unknown(&literal(name)).hint(hint));
+    }
+    Ok(number)
+}
+
+/// The index of a portion.
+pub(super) fn portion_of(plan: &Plan, name: &str) -> Option<usize> {
+    let mut portions = plan.portions.iter();
+    portions.position(|portion| portion.name == name)
 }
 
 /// Extends the plan by the columns that the layout reads, and replaces the layout's
@@ -154,6 +178,7 @@ impl<'a> LayoutDraft<'a> {
             },
             base: None,
             pays: LayoutPurpose::default(),
+            portion: None,
             when: Condition::default(),
             fields: Vec::new(),
             before: Vec::new(),

@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use anyhow::Result;
 
 use crate::audit::check::differences::CheckFinding;
-use crate::base::diagnostics::quotable;
-use crate::base::money::Currency;
+use crate::base::diagnostics::{OrBug as _, quotable};
+use crate::base::money::{Currency, Money};
 use crate::export::layout::LayoutPurpose;
 use crate::export::payments::Payment;
 use crate::export::verify::{CheckFindings, OpenExport, RecomputedForExports};
 use crate::export::{PAYMENTS, manifest};
+use crate::plan::Plan;
 use crate::run::file_names::PAYOUTS;
+use crate::run::portions::own;
 
 /// A payment of one of the exports.
 struct VerifiedPayment<'a> {
@@ -29,14 +31,15 @@ pub(super) fn each_once(
     findings: &CheckFindings,
 ) -> Result<(u64, u64)> {
     let mut by_id: HashMap<String, Vec<VerifiedPayment<'_>>> = HashMap::new();
-    let mut by_check: HashMap<String, String> = HashMap::new();
+    let mut by_check: HashMap<String, (String, Option<usize>)> = HashMap::new();
     for &export in paying {
         for listed in export.listed() {
             if export.layout.pays.is_check() {
                 let first = by_check
                     .entry(listed.number.clone())
-                    .or_insert_with(|| listed.id.clone());
-                if *first != listed.id {
+                    .or_insert_with(|| (listed.id.clone(), export.layout.portion));
+                let (first, portion) = first;
+                if *first != listed.id || *portion != export.layout.portion {
                     let what = format!("check {}", quotable(&listed.number));
                     let expected = format!("claimant {}, as in another export", quotable(first));
                     let found = format!("claimant {}", quotable(&listed.id));
@@ -68,7 +71,11 @@ pub(super) fn each_once(
             })?;
             continue;
         };
-        if is_paid(&payees, &due, findings)? {
+        let is_right = match payment.portions.as_slice() {
+            [] => is_paid(&payees, &due, findings)?,
+            _ => portions_paid(&payees, payment, row, recomputed.plan, findings)?,
+        };
+        if is_right {
             once += 1;
             let is_list =
                 |payee: &VerifiedPayment<'_>| payee.export.layout.pays == LayoutPurpose::Issued;
@@ -87,8 +94,65 @@ pub(super) fn each_once(
     Ok((once, only_listed))
 }
 
+/// Verifies that every portion of a payout is paid once: those that the claimant is paid
+/// in one sum or one by one, and those with a payee of their own one by one.
+fn portions_paid(
+    payees: &[VerifiedPayment<'_>],
+    payment: &Payment,
+    row: u64,
+    plan: &Plan,
+    findings: &CheckFindings,
+) -> Result<bool> {
+    let currency = plan.settlement.currency;
+    let of = |portion: Option<usize>| -> Vec<&VerifiedPayment<'_>> {
+        let payees = payees.iter();
+        payees
+            .filter(|payee| payee.export.layout.portion == portion)
+            .collect()
+    };
+    let own = own(plan, &payment.portions).or_bug("portions have no sum");
+    let in_one_sum = of(None);
+    let mut right = is_paid(in_one_sum.iter().copied(), &currency.text(own), findings)?;
+    let id = payees.first().map_or("", |payee| payee.listed.id.as_str());
+    let portions = plan.portions.iter().zip(&payment.portions).enumerate();
+    for (number, (portion, amount)) in portions {
+        let alone = of(Some(number));
+        let due = currency.text(*amount);
+        right &= is_paid(alone.iter().copied(), &due, findings)?;
+        let in_sum = portion.to.is_none() && !in_one_sum.is_empty();
+        let who = format!(
+            "claimant {}, portion {}",
+            quotable(id),
+            quotable(&portion.name)
+        );
+        if let Some(again) = alone.first().filter(|_| in_sum) {
+            right = false;
+            let found = "a payment of the portion, and one of all that the claimant is paid";
+            findings.add(of_row(
+                again.export,
+                again.listed.row,
+                &who,
+                "one payment",
+                found,
+            ))?;
+        } else if alone.is_empty() && !in_sum && *amount > Money::ZERO {
+            right = false;
+            let expected = format!("one payment of {due}");
+            findings.add(CheckFinding {
+                row: Some(row),
+                ..CheckFinding::of_file(PAYOUTS, &who, &expected, "none")
+            })?;
+        }
+    }
+    Ok(right)
+}
+
 /// Verifies that a claimant is paid once and receives the right amount.
-fn is_paid(payees: &[VerifiedPayment<'_>], due: &str, findings: &CheckFindings) -> Result<bool> {
+fn is_paid<'a>(
+    payees: impl IntoIterator<Item = &'a VerifiedPayment<'a>>,
+    due: &str,
+    findings: &CheckFindings,
+) -> Result<bool> {
     let mut right = true;
     // Payments, each with a flag for a listing of the same check.
     let mut payments: Vec<(&VerifiedPayment<'_>, bool)> = Vec::new();

@@ -417,13 +417,12 @@ impl EnglishWriter<'_> {
 
     pub(super) fn residual(&self) -> DescriptionSection {
         let source = self.plan.sources.residual.as_deref();
-        let sentence = match &self.plan.residual_to {
-            Some(to) => sourced(&format!("Residual funds: {to}"), source) + ".",
-            None => {
-                let rule = "The plan does not state who receives residual funds";
-                sourced(rule, source) + "."
-            }
-        };
+        let to = self.plan.residual_to.as_ref();
+        let rule = to.map_or_else(
+            || "The plan does not state who receives residual funds".to_owned(),
+            |to| format!("Residual funds: {to}"),
+        );
+        let sentence = sourced(&rule, source) + ".";
         DescriptionSection {
             title: "Residual".to_owned(),
             sentences: vec![sentence],

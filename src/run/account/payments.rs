@@ -1,8 +1,8 @@
 //! The pools, and the payments by size, by method and by tax flag.
 
 use crate::base::money::group;
-use crate::plan::Plan;
 use crate::plan::english::{DescriptionSection, pool_title};
+use crate::plan::{Plan, sourced};
 use crate::run::account::proportions::{bar, percent, times_100};
 use crate::run::account::view::Detail::{Everywhere, Full, Page};
 use crate::run::account::view::{AccountSection, Figure, FigureSource, RowRole};
@@ -263,4 +263,50 @@ pub(super) fn tax(summary: &Summary) -> Vec<AccountSection> {
         section
     });
     tax.collect()
+}
+
+/// Rows with the same cells as those of another claimant, if the plan flags them.
+pub(super) fn flags(summary: &Summary) -> Vec<AccountSection> {
+    let columns = [(Everywhere, "Rows")];
+    let flags = summary.flags.iter().map(|flags| {
+        let title = "Claimants with the same cells as another (flags.csv)";
+        let mut section = AccountSection::new(Everywhere, title, &columns);
+        for flag in flags {
+            let count = Figure::Count(flag.rows);
+            let rule = flag.rule.replace(';', " and ");
+            section.entry(format!("Same {rule}"), [count]);
+        }
+        section
+    });
+    flags.collect()
+}
+
+/// The portions of the payouts, and whom they are paid to.
+pub(super) fn portions(summary: &Summary) -> Vec<AccountSection> {
+    if summary.portions.is_empty() {
+        return Vec::new();
+    }
+    let columns = ["Number", "Paid", "Held"].map(|heading| (Everywhere, heading));
+    let mut section = AccountSection::new(Everywhere, "Portions of payments", &columns);
+    for portion in &summary.portions {
+        let name = sourced(&portion.name, portion.source.as_deref());
+        let (paid, held) = (&portion.paid, &portion.held);
+        let amount = |digits: &String| Figure::Amount(digits.clone());
+        let figures = [
+            Figure::Count(paid.count),
+            amount(&paid.total),
+            amount(&held.total),
+        ];
+        section.entry(name, figures);
+        for payee in &portion.payees {
+            let figures = [Figure::Count(payee.count), amount(&payee.total)];
+            section.row(RowRole::Part, format!("to {}", payee.to), figures);
+        }
+        if portion.payee_count > portion.payees.len() {
+            let label = format!("to {} payees", group(&portion.payee_count));
+            let figures = [Figure::Count(paid.count), amount(&paid.total)];
+            section.row(RowRole::Part, label, figures);
+        }
+    }
+    vec![section]
 }

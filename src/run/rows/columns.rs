@@ -26,6 +26,8 @@ pub enum OutputKind {
     PoolPayout(usize),
     /// The total payout of the row.
     Payout,
+    /// The portion of the payout at this index.
+    Portion(usize),
 }
 
 impl OutputColumn {
@@ -45,6 +47,16 @@ pub fn columns(plan: &Plan) -> [Vec<OutputColumn>; 3] {
         OutputColumn::new("reason", OutputKind::Text),
     ];
     [payouts, held, unpaid]
+}
+
+/// The columns of flags.csv.
+pub(in crate::run) fn flag_columns() -> [OutputColumn; 4] {
+    [
+        OutputColumn::new("claimant_id", OutputKind::Text),
+        OutputColumn::new("row", OutputKind::Rows),
+        OutputColumn::new("rule", OutputKind::Text),
+        OutputColumn::new("same_as", OutputKind::Text),
+    ]
 }
 
 fn of_payouts(plan: &Plan) -> Vec<OutputColumn> {
@@ -72,11 +84,15 @@ fn of_payouts(plan: &Plan) -> Vec<OutputColumn> {
         columns.push(OutputColumn::new(tax::COLUMN, OutputKind::Text));
     }
     columns.push(OutputColumn::new("payout", OutputKind::Payout));
+    let portions = plan.portions.iter().enumerate();
+    columns.extend(portions.map(|(number, portion)| {
+        OutputColumn::new(portion.name.clone(), OutputKind::Portion(number))
+    }));
     columns
 }
 
 /// The header line of a file with these columns.
-pub(super) fn header(columns: &[OutputColumn]) -> String {
+pub(in crate::run) fn header(columns: &[OutputColumn]) -> String {
     let mut header = String::new();
     for (place, column) in columns.iter().enumerate() {
         if place > 0 {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::allocate::Claims;
-use crate::allocate::pools::Distribution;
+use crate::allocate::pools::{Distribution, PoolOutcome};
 use crate::base::copy_few_bytes;
 use crate::base::csv_text::push_cell;
 use crate::base::decimal;
@@ -39,6 +39,8 @@ pub(super) struct RowBody {
     rows: usize,
     /// The position of the tax flag.
     tax: usize,
+    /// The position after the payout.
+    payout_end: usize,
     /// The position of the padding.
     end: usize,
     /// The payout, read back from the text.
@@ -52,14 +54,15 @@ impl RowBody {
         copy_few_bytes::push::<{ PADDING.len() }>(row, self.text.as_bytes(), self.end);
     }
 
-    /// The text before the number of rows, between it and the tax flag, and after the
-    /// flag.
-    pub(super) fn parts(&self) -> [&str; 3] {
+    /// The text before the number of rows, between it and the tax flag, from there to the
+    /// portions, and after them.
+    pub(super) fn parts(&self) -> [&str; 4] {
         let part = |range| self.text.get(range).or_bug("a part of a row is missing");
         [
             part(0..self.rows),
             part(self.rows..self.tax),
-            part(self.tax..self.end),
+            part(self.tax..self.payout_end),
+            part(self.payout_end..self.end),
         ]
     }
 }
@@ -105,10 +108,7 @@ impl RowTexts<'_> {
                 WeightKind::Award => currency.push_award(text, weight),
             }
             text.push(',');
-            let mut payment = outcome.payment(class);
-            if u32::try_from(number).is_ok_and(|number| more.contains(&number)) {
-                add(&mut payment, Money(1))?;
-            }
+            let payment = payment(outcome, class, number, more)?;
             add(&mut total, payment)?;
             if several {
                 push_text(text, payment, currency.decimals());
@@ -119,6 +119,7 @@ impl RowTexts<'_> {
         push_text(text, total, currency.decimals());
         let written = text.get(body.tax..).or_bug("a payout was not written");
         body.payout = read_back(written, currency.decimals())?;
+        body.payout_end = text.len();
         if let ClaimStatus::Held(status) = self.claims.entitlements.group_of(class).claim_status {
             text.push(',');
             push_cell(text, status_text(self.plan, status));
@@ -127,6 +128,13 @@ impl RowTexts<'_> {
         body.end = text.len();
         text.push_str(PADDING);
         Ok(())
+    }
+
+    /// The payments from the pools of a class with an extra unit from these pools.
+    pub(super) fn payments(&self, class: ClassId, more: &[u32]) -> Result<Vec<Money>> {
+        let pools = self.distribution.pools.iter().enumerate();
+        let payments = pools.map(|(number, outcome)| payment(outcome, class, number, more));
+        payments.collect()
     }
 
     fn push_subclasses(&self, line: &mut String, class: ClassId) {
@@ -168,6 +176,15 @@ impl RowTexts<'_> {
     }
 }
 
+/// The payment from a pool.
+fn payment(outcome: &PoolOutcome, class: ClassId, number: usize, more: &[u32]) -> Result<Money> {
+    let mut payment = outcome.payment(class);
+    if u32::try_from(number).is_ok_and(|number| more.contains(&number)) {
+        add(&mut payment, Money(1))?;
+    }
+    Ok(payment)
+}
+
 /// The template for the rows of a class: everything after the id is the same for all of
 /// its claimants, except that claimants up to a certain id may receive an extra unit.
 #[derive(Debug)]
@@ -188,7 +205,10 @@ pub(super) enum RowTemplate<'a> {
 /// True if the rows of this plan contain nothing that differs between the claimants of
 /// a class.
 pub(super) fn may_be_ready(plan: &Plan) -> bool {
-    plan.claims.rows == RowsRule::Unique && plan.tax.is_none() && plan.payment_method.is_none()
+    plan.claims.rows == RowsRule::Unique
+        && plan.tax.is_none()
+        && plan.payment_method.is_none()
+        && plan.portions.is_empty()
 }
 
 impl<'a> RowTemplate<'a> {
@@ -267,7 +287,7 @@ pub(super) fn reason_text(plan: &Plan, reason: UnpaidReason) -> String {
 }
 
 /// Reads a payout back from its text.
-fn read_back(text: &str, decimals: u32) -> Result<Money> {
+pub(super) fn read_back(text: &str, decimals: u32) -> Result<Money> {
     money::from_text(text, decimals)
         .ok_or_else(|| Bug::new("a written payout cannot be read back").into())
 }

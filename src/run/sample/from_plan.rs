@@ -11,7 +11,8 @@ use crate::plan::condition::{Condition, Criterion, End, Matcher, ValueRange};
 use crate::plan::formula::{CellReading, Formula, Operand};
 use crate::plan::lookup_table::{LookupTable, TablePoint};
 use crate::plan::time_span::DayEnd;
-use crate::plan::{ColumnId, Plan, RowsRule, StatusMeaning, StatusRule, WeightKind};
+use crate::plan::unique::Duplicates;
+use crate::plan::{ColumnId, Plan, Portion, RowsRule, StatusMeaning, StatusRule, WeightKind};
 use crate::run::sample::cell_generator::CellGenerator;
 
 /// A column of a sample file.
@@ -32,9 +33,8 @@ pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<SampleColumn> {
         ("state", CellGenerator::State),
     ];
     for (id, column) in plan.columns.iter() {
-        let usual = usual
-            .iter()
-            .find(|(name, _)| column.reader == ColumnUse::Statements && *name == column.name);
+        let shown = [ColumnUse::Statements, ColumnUse::Unique].contains(&column.reader);
+        let usual = usual.iter().find(|(name, _)| shown && *name == column.name);
         columns.push(SampleColumn {
             name: column.name.clone(),
             maker: usual.map_or_else(
@@ -71,6 +71,14 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
             CellGenerator::Id
         };
     }
+    let refused = plan
+        .unique
+        .iter()
+        .any(|rule| rule.duplicates == Duplicates::Refuse && rule.columns.contains(&id));
+    if plan.unshown_column() == Some(id) && refused {
+        // There are too few numbers that were never issued.
+        return CellGenerator::Texts(vec![String::new()]);
+    }
     if plan.unshown_column() == Some(id) {
         return CellGenerator::TaxpayerNumber;
     }
@@ -93,6 +101,9 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
         // The last value listed is often blank or the ordinary one.
         return CellGenerator::Texts(values.iter().rev().cloned().collect());
     }
+    if let Some(maker) = of_portions(plan, id) {
+        return maker;
+    }
     let mut parts = plan.pools.iter().filter_map(|pool| pool.by.as_ref());
     if let Some(by) = parts.find(|by| by.column == id) {
         let texts = by.parts.iter().map(|part| part.text.clone());
@@ -112,6 +123,9 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
     if let Some(maker) = earlier_payments(plan, id) {
         return maker;
     }
+    if column.reader == ColumnUse::Unique {
+        return CellGenerator::Id;
+    }
     // A text that cannot be mistaken for one in the plan.
     let others = if column.name == "state" {
         ["TX", "OR", "none"]
@@ -123,6 +137,22 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
     let mut texts: Vec<String> = other.map(str::to_owned).into_iter().collect();
     texts.extend(column.texts.iter().cloned());
     CellGenerator::Texts(texts)
+}
+
+/// Percentages and payees of portions.
+fn of_portions(plan: &Plan, id: ColumnId) -> Option<CellGenerator> {
+    let mut portions = plan.portions.iter();
+    portions.find_map(|portion| {
+        if portion.payee_column() == Some(id) {
+            let payees = ["Smith & Lee LLP", "Okafor Law"].map(str::to_owned);
+            return Some(CellGenerator::Texts(payees.to_vec()));
+        }
+        let is_percentage = portion.percent_column() == Some(id);
+        is_percentage.then_some(CellGenerator::Number {
+            most: 40,
+            decimals: 0,
+        })
+    })
 }
 
 /// Amounts up to the plan's tax threshold.
@@ -265,6 +295,16 @@ fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<CellGenerator> {
         return Some(CellGenerator::Number {
             most: (500 / shrink).max(1),
             decimals: 0,
+        });
+    }
+    let portions = plan.portions.iter().filter_map(Portion::formula);
+    if portions
+        .flat_map(Formula::number_columns)
+        .any(|column| column == id)
+    {
+        return Some(CellGenerator::Number {
+            most: (200 / shrink).max(1),
+            decimals: plan.settlement.currency.decimals(),
         });
     }
     conditions(plan).find_map(|condition| {

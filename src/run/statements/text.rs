@@ -17,13 +17,15 @@ use crate::plan::cell::{Cells, Facts as _, NumberSource};
 use crate::plan::claim_view::ClaimView;
 use crate::plan::english::{self, pool_title, wrapped};
 use crate::plan::{DRAFT, Plan, ValueId};
+use crate::run::portions::{self, PortionSteps};
 
 /// The text that all statements of a run share.
 #[derive(Debug)]
 pub(crate) struct StatementTexts<'a> {
     pub plan: &'a Plan,
     summary: Value,
-    /// True if the plan reads ids, so that claims with the same cells may differ.
+    /// True if the plan reads ids or has portions, so that claims with the same cells for
+    /// its other rules may differ.
     pub reads_ids: bool,
     beginning: String,
     fund: String,
@@ -58,7 +60,7 @@ impl<'a> StatementTexts<'a> {
         Ok(Self {
             plan,
             summary: serde_json::from_str(summary)?,
-            reads_ids: crate::claims::reads_ids(plan),
+            reads_ids: crate::claims::reads_ids(plan) || !plan.portions.is_empty(),
             beginning,
             fund,
             end,
@@ -159,7 +161,7 @@ impl<'a> StatementTexts<'a> {
     ) -> Result<String> {
         let currency = self.plan.settlement.currency;
         let paid = |pool: usize| payments.get(pool).map(|payment| currency.text(*payment));
-        let parts = self.parts(id, rows, &paid)?;
+        let (parts, portions) = self.parts(id, rows, &paid, (payments, total))?;
         let mut body = self.fund.clone();
         body += "\nThe claim\n";
         for (row, cells) in rows {
@@ -183,6 +185,10 @@ impl<'a> StatementTexts<'a> {
             body += &pool_text(pool, step_text);
         }
         body += &together(&parts.pools, &currency.text(total), currency.code());
+        if !portions.is_empty() {
+            body += "\nPortions of the payment\n";
+            body += &portions::text(&portions, step_text);
+        }
         Ok(body + &self.end)
     }
 
@@ -191,17 +197,33 @@ impl<'a> StatementTexts<'a> {
         id: &str,
         rows: &[(u32, PackedRow<'_>)],
         paid: &dyn Fn(usize) -> Option<String>,
-    ) -> Result<Participation> {
+        amounts: (&[Money], Money),
+    ) -> Result<(Participation, Vec<PortionSteps>)> {
         let all = rows.iter().map(|(row, cells)| ClaimRow {
             number: u64::from(*row) + 1,
             cells,
         });
         let all: Vec<ClaimRow<'_>> = all.collect();
         if let [(_, cells)] = rows {
-            return trace::parts(self.plan, &self.summary, cells, &all, paid, false);
+            let parts = trace::parts(self.plan, &self.summary, cells, &all, paid, false)?;
+            return Ok((parts, self.portions(cells, &all, amounts)?));
         }
         let merger = self.merged(id, rows);
         let cells = Self::claim_of(self.plan, &merger)?;
-        trace::parts(self.plan, &self.summary, &cells, &all, paid, false)
+        let parts = trace::parts(self.plan, &self.summary, &cells, &all, paid, false)?;
+        Ok((parts, self.portions(&cells, &all, amounts)?))
+    }
+
+    fn portions(
+        &self,
+        cells: &impl Cells,
+        rows: &[ClaimRow<'_>],
+        (payments, total): (&[Money], Money),
+    ) -> Result<Vec<PortionSteps>> {
+        if self.plan.portions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let portions = portions::explained(self.plan, payments, total, cells, rows);
+        portions.map_err(|fault| trace::damaged(&fault))
     }
 }

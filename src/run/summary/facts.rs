@@ -32,6 +32,12 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax: Option<TaxFacts>,
     pub held: PaymentSum,
+    /// The portions of payouts, in plan order; only if the plan has any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub portions: Vec<PortionFacts>,
+    /// Rows of flags.csv by rule; only if a `[[unique]]` flags.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flags: Option<Vec<FlagFacts>>,
     pub residual: ResidualFacts,
     /// Every control total compared with the figure found; null if none were provided.
     pub control_totals: Option<Vec<ControlFacts>>,
@@ -256,6 +262,40 @@ pub struct TaxFacts {
     pub at_or_over_without_number: PaymentSum,
     /// All payouts without a valid taxpayer number.
     pub without_number: PaymentSum,
+}
+
+/// Rows of flags.csv of one rule.
+#[derive(Debug, Clone, Serialize)]
+pub struct FlagFacts {
+    /// The columns, joined by `;`.
+    pub rule: String,
+    pub rows: u64,
+}
+
+/// A portion of the payouts.
+#[derive(Debug, Clone, Serialize)]
+pub struct PortionFacts {
+    pub name: String,
+    /// The sentence of the order that it carries out; for the report.
+    #[serde(skip)]
+    pub source: Option<String>,
+    /// Payouts of which the portion is more than 0.
+    pub paid: PaymentSum,
+    pub held: PaymentSum,
+    /// Payouts and holds that did not suffice for it, and what was missing.
+    pub cut: PaymentSum,
+    /// By payee, in alphabetical order; none if there are more than 100.
+    pub payees: Vec<PayeeFacts>,
+    /// The number of payees.
+    pub payee_count: usize,
+}
+
+/// The payments of a portion to one payee.
+#[derive(Debug, Clone, Serialize)]
+pub struct PayeeFacts {
+    pub to: String,
+    pub count: u64,
+    pub total: String,
 }
 
 /// A number of payments and their sum.

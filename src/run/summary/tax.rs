@@ -20,7 +20,10 @@ pub(super) fn facts(
     let Some(tax) = &plan.tax else {
         return Ok(None);
     };
-    prove(tax, tally, sizes)?;
+    // The sizes of portions are not known.
+    if tax.portion.is_none() {
+        prove(tax, tally, sizes)?;
+    }
     let currency = plan.settlement.currency;
     let flagged = |is_in: fn(&TaxFlag) -> bool| {
         let (count, total) = together(tally, is_in)?;

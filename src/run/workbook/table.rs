@@ -155,7 +155,10 @@ impl<'a> WorkbookTable<'a> {
                 let place = format!("{file}, row {row}, claimant {id}, column \"{name}\": ");
                 return Err(fault.within(&place).into());
             }
-            if matches!(column.kind, OutputKind::Payout | OutputKind::PoolPayout(_)) {
+            if matches!(
+                column.kind,
+                OutputKind::Payout | OutputKind::PoolPayout(_) | OutputKind::Portion(_)
+            ) {
                 let sum = money::from_text(cell, decimals).and_then(|amount| total.plus(amount));
                 *total = sum.ok_or_else(|| {
                     let file = self.file;
@@ -185,7 +188,10 @@ impl<'a> WorkbookTable<'a> {
         let code = self.currency().code();
         let heading = |column: &OutputColumn| match column.kind {
             OutputKind::Text | OutputKind::Rows | OutputKind::Shares => column.name.clone(),
-            OutputKind::Award | OutputKind::PoolPayout(_) | OutputKind::Payout => {
+            OutputKind::Award
+            | OutputKind::PoolPayout(_)
+            | OutputKind::Payout
+            | OutputKind::Portion(_) => {
                 format!("{} ({code})", column.name)
             }
         };
@@ -270,7 +276,8 @@ impl<'a> WorkbookTable<'a> {
                 OutputKind::Shares
                 | OutputKind::Award
                 | OutputKind::PoolPayout(_)
-                | OutputKind::Payout => {
+                | OutputKind::Payout
+                | OutputKind::Portion(_) => {
                     let style = CellStyle::Number(decimals(cell));
                     cells::push_number(xml, place, cell, style);
                 }
