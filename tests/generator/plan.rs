@@ -44,6 +44,9 @@ pub(super) struct Status {
     pub ignored: bool,
 }
 
+/// The names of pools.
+const POOLS: [&str; 3] = ["class", "losses, documented", "Überschuss"];
+
 /// What a formula is for, which says how large its numbers are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
@@ -113,8 +116,75 @@ impl Sketch {
         if dice.chance(30) {
             self.line("\n[residual]\nto = \"as the Court directs\"");
         }
+        if dice.chance(25) {
+            self.portions(dice, pools);
+        }
         if dice.chance(40) {
             self.tax(dice);
+        }
+        if dice.chance(20) {
+            self.unique(dice);
+        }
+    }
+
+    /// Portions in every way, the last of which is the rest.
+    fn portions(&mut self, dice: &mut Dice, pools: usize) {
+        let names = ["Fee, of the lawyer", "Lien", "Wages (W-2)"];
+        for (index, name) in names.iter().enumerate().skip(dice.below(3) as usize) {
+            let mut lines = vec![format!("\n[[portion]]\nname = {}", quoted(name))];
+            let amount = dice.chance(35);
+            if amount {
+                let formula = self.formula(dice, Purpose::Less);
+                lines.push(format!("amount = {formula}"));
+            } else {
+                lines.push(match dice.below(3) {
+                    0 => format!("fraction = \"{}\"", dice.pick(&["1/3", "2/7", "1/1"])),
+                    1 => {
+                        let percent = decimal(u128::from(dice.between(0, 10_000)), 2);
+                        format!("percent = {}", number(dice, &percent))
+                    }
+                    _ => {
+                        let brackets =
+                            self.brackets(dice, "percent", self.typical, &["33.3", "25", "0.125"]);
+                        format!("brackets = {brackets}")
+                    }
+                });
+            }
+            if !amount && dice.chance(50) {
+                let pool = POOLS[dice.below(pools as u64) as usize];
+                let pool = format!("{{ pool = {} }}", quoted(pool));
+                let bases = ["\"payout\"".to_owned(), "\"remaining\"".to_owned(), pool];
+                lines.push(format!("of = {}", dice.pick(&bases)));
+            }
+            if dice.chance(50) {
+                let rounds = ["nearest", "down", "up"];
+                lines.push(format!("round = \"{}\"", dice.pick(&rounds)));
+            }
+            if dice.chance(40) {
+                lines.push(format!("to = \"Payee, number {index}\""));
+            }
+            self.line(&lines.join("\n"));
+        }
+        self.line("\n[[portion]]\nname = \"Rest\"\nsource = \"Order \u{a7} 9\"");
+    }
+
+    /// Columns in which claimants may well have the same cells.
+    fn unique(&mut self, dice: &mut Dice) {
+        let names: Vec<String> = self
+            .columns
+            .iter()
+            .map(|column| quoted(column.name))
+            .collect();
+        if !names.is_empty() {
+            let (one, other) = (dice.pick(&names), dice.pick(&names));
+            let names = if one == other {
+                one.clone()
+            } else {
+                format!("{one}, {other}")
+            };
+            self.line(&format!(
+                "\n[[unique]]\ncolumns = [{names}]\nduplicates = \"flag\""
+            ));
         }
     }
 
@@ -321,8 +391,7 @@ impl Sketch {
     }
 
     fn pool(&mut self, dice: &mut Dice, index: usize, last: bool) {
-        let names = ["class", "losses, documented", "Überschuss"];
-        self.line(&format!("\n[[pool]]\nname = {}", quoted(names[index])));
+        self.line(&format!("\n[[pool]]\nname = {}", quoted(POOLS[index])));
         let drained = self.drained;
         if index > 0 && dice.chance(20) {
             let other = dice.below(index as u64) as usize;
