@@ -5,6 +5,7 @@ mod as_claimed;
 mod claim_warnings;
 pub(crate) mod classes;
 pub(crate) mod entitlement;
+mod full_payment;
 pub(crate) mod messages;
 mod open_entitlement;
 pub mod pool;

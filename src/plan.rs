@@ -4,7 +4,6 @@
 //! reports all of its problems at once, each with its place in the file.
 
 mod amount_fault;
-mod as_claimed;
 pub mod builtin;
 pub(crate) mod cell;
 pub(crate) mod cell_messages;
@@ -21,6 +20,7 @@ mod duplicate_key;
 pub(crate) mod english;
 pub(crate) mod formula;
 pub(crate) mod fund;
+mod fund_keys;
 mod hints;
 pub(crate) mod kinds;
 pub(crate) mod lookup_table;
@@ -194,6 +194,19 @@ pub enum FundAmount {
         at_least: Option<Money>,
         at_most: Option<Money>,
     },
+}
+
+/// The limit that applies to a fund that is what is claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FundLimit {
+    /// None: the fund is just what is claimed.
+    Between,
+    AtLeast,
+    AtMost,
+}
+
+words! {
+    FundLimit { "between" Between, "at_least" AtLeast, "at_most" AtMost }
 }
 
 #[derive(Debug, Clone)]

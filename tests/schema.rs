@@ -26,9 +26,10 @@ const OF_FORM: [&str; 8] = [
 ];
 
 /// The same of what depends on the value of another key, or on how a number is written.
-const OF_MEANING: [&str; 3] = [
+const OF_MEANING: [&str; 4] = [
     "when it drops smallest-first",
     "`unit` cannot be combined",
+    "whose `amount` is \"as claimed\"",
     "must be a number in decimal digits; found a whole number",
 ];
 

@@ -27,8 +27,8 @@ pub struct EntitlementClasses {
     group_of: CompactColumn<u32>,
     counts: CompactColumn<u64>,
     pools: Vec<PoolColumns>,
-    /// For each pool, what is left of formulas that read earlier pools; empty if no pool
-    /// has any.
+    /// For each pool, the remainders of formulas that read earlier pools; empty if no
+    /// pool has any.
     open: Vec<CompactColumn<MaybeOpen>>,
     /// An index of classes, with part of their hash, which rules out most other
     /// classes without reading them. `None` once classes are no longer looked up
@@ -53,7 +53,7 @@ pub struct NewClasses {
     group_of: Vec<u32>,
     /// Their entitlements in each pool.
     pools: Vec<PoolColumns>,
-    /// What is left of formulas that read earlier pools.
+    /// The remainders of formulas that read earlier pools.
     open: Vec<CompactColumn<MaybeOpen>>,
 }
 
@@ -351,7 +351,7 @@ impl EntitlementClasses {
         self.pools.get(number).or_bug("a pool has no entitlements")
     }
 
-    /// What is left of a class's formulas that read earlier pools.
+    /// The remainders of a class's formulas that read earlier pools.
     pub fn open(&self, class: ClassId, pool: usize) -> MaybeOpen {
         self.open.get(pool)?.at(index(class))
     }

@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 
 use crate::allocate::open_entitlement::{MaybeOpen, open};
 use crate::allocate::pool::PaymentLimits;
-use crate::allocate::{as_claimed, messages};
+use crate::allocate::{full_payment, messages};
 use crate::base::diagnostics::{listing, literal, nearest};
 use crate::base::exact::{self, Exact};
 use crate::base::money::{Currency, Money};
@@ -87,7 +87,7 @@ pub struct RowOutcome {
     pub group: ClassGroup,
     /// The entitlement in each pool.
     pub pool_entitlements: Vec<PoolEntitlement>,
-    /// For each pool, what is left of formulas that read earlier pools; empty if no
+    /// For each pool, the remainders of formulas that read earlier pools; empty if no
     /// pool has any.
     pub open: Vec<MaybeOpen>,
     known: RefCell<KnownFacts>,
@@ -186,7 +186,7 @@ impl ClaimOutcome for RowOutcome {
     }
 }
 
-/// Adds the entitlement in a pool, or what is left of its formulas, and the part.
+/// Adds the entitlement in a pool, or the remainders of its formulas, and the part.
 fn add_pool(
     plan: &Plan,
     pool: &Pool,
@@ -206,7 +206,7 @@ fn add_pool(
     }
     if !pool.open {
         entitlement = pool_entitlement(pool, plan.settlement.currency, claim, &mut ())?;
-        as_claimed::check(plan, pool, &entitlement)?;
+        full_payment::check(plan, pool, (entitlement.weight, &entitlement.limits))?;
         participates = !entitlement.weight.is_zero();
     }
     if let Some(by) = &pool.by {

@@ -7,7 +7,7 @@ use crate::plan::cell::{CellFault, Facts};
 use crate::plan::formula::open::OpenFormula;
 use crate::plan::{Formula, Pool};
 
-/// What is left of the formulas of a pool, for a claim.
+/// The remainders of a pool's formulas for a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OpenEntitlement {
     pub weight: OpenFormula,
@@ -17,10 +17,10 @@ pub struct OpenEntitlement {
     pub droppable: bool,
 }
 
-/// What is left of a claim's formulas; `None` if it does not participate.
+/// The remainders for a claim; `None` if it does not participate.
 pub(crate) type MaybeOpen = Option<Arc<OpenEntitlement>>;
 
-/// What is left of the formulas of a pool that reads earlier ones.
+/// Evaluates the formulas of a pool as far as they do not read earlier pools.
 pub(super) fn open(pool: &Pool, claim: &impl Facts) -> Result<MaybeOpen, CellFault> {
     if !pool.when.holds(claim)? {
         return Ok(None);

@@ -25,8 +25,10 @@ use crate::base::compact_column::index;
 use crate::base::diagnostics::{Bug, OrBug, PlanProblem};
 use crate::base::money::Money;
 use crate::claims::claim_list::ClassId;
-use crate::plan::fund::{FundAccount, FundLimit};
-use crate::plan::{MinimumPayment, MoneyRounding, Plan, Pool, PoolMoney, RateRange, fund};
+use crate::plan::fund::FundAccount;
+use crate::plan::{
+    FundLimit, MinimumPayment, MoneyRounding, Plan, Pool, PoolMoney, RateRange, fund,
+};
 
 const UNKNOWN_CLASS: &str = "a claimant has no class";
 
@@ -60,7 +62,7 @@ pub fn distribute(plan: &Plan, claims: &mut Claims) -> Result<Distribution> {
 }
 
 /// Divides all pools, and once more without the claimants whose payments from all pools
-/// together are too small. `split` is told of classes of which only some claimants stay.
+/// together are too small. `split` receives the classes of which only some stay.
 pub fn in_rounds<S>(
     plan: &Plan,
     state: &mut S,

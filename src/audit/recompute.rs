@@ -179,8 +179,8 @@ fn divide_all(
     Ok(divided)
 }
 
-/// For each claim, whether its payments from all pools are too small (plan reference, "A
-/// minimum over all pools").
+/// For each claim, whether its payments from all pools are too small
+/// (plan reference, "A minimum over all pools").
 fn removed_from_all(
     plan: &Plan,
     drop: &MinimumPayment,

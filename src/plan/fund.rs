@@ -10,10 +10,9 @@ use rust_decimal::Decimal;
 use crate::base::decimal;
 use crate::base::diagnostics::{OrBug as _, PlanProblem};
 use crate::base::money::{Currency, Money};
-use crate::plan::kinds::words;
 use crate::plan::{
     Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, FundAmount,
-    MoneyRounding, PercentBase, Plan, messages,
+    FundLimit, MoneyRounding, PercentBase, Plan, messages,
 };
 
 /// The fund, its deductions, and the net settlement fund.
@@ -28,19 +27,6 @@ pub struct FundAccount {
     pub deductions: Vec<DeductionAmount>,
     /// The net settlement fund; never negative.
     pub net: Money,
-}
-
-/// The limit that applies to a fund that is what is claimed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FundLimit {
-    /// None: the fund is just what is claimed.
-    Between,
-    AtLeast,
-    AtMost,
-}
-
-words! {
-    FundLimit { "between" Between, "at_least" AtLeast, "at_most" AtMost }
 }
 
 /// A computed deduction.

@@ -6,11 +6,10 @@
 use std::sync::Arc;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use crate::base::diagnostics::{InvalidPlan, OrBug as _, PlanProblem, SHOWN, literal};
 use crate::base::money::Currency;
-use crate::plan::as_claimed::read_fund;
 use crate::plan::claim_rules::{
     ClaimsKeys, ColumnKeys, ExcludeKeys, SubclassKeys, read_claims, read_columns, read_excludes,
     read_subclasses,
@@ -19,9 +18,8 @@ use crate::plan::column::{ColumnUse, Columns};
 use crate::plan::deduction::{DeductionKeys, idle_round, read_deductions};
 use crate::plan::document::{TomlDocument, TomlValue};
 use crate::plan::formula::{FormulaStep, Operation};
-use crate::plan::kinds::{
-    Amount, AmountAboveZero, Choice as _, Map, Table, Tables, WholeNumber, Words, kinds,
-};
+use crate::plan::fund_keys::{FundKeys, read_fund};
+use crate::plan::kinds::{Choice as _, Map, Table, Tables, WholeNumber, Words, kinds};
 use crate::plan::lookup_table::LookupTable;
 use crate::plan::lookup_table::reader::{LookupKeys, read_tables};
 use crate::plan::named_value::{
@@ -32,12 +30,12 @@ use crate::plan::portion::reader::{PortionContext, PortionKeys, check_added, rea
 use crate::plan::side_tables::{
     PaymentKeys, ResidualKeys, StatementKeys, read_payment_drop, read_statement,
 };
-use crate::plan::table::{TableKeys as _, TomlKind as _, keys};
+use crate::plan::table::{TableKeys as _, keys};
 use crate::plan::tax::{TaxKeys, read_tax};
 use crate::plan::unique::{UniqueKeys, read_unique};
 use crate::plan::{
     ClaimRules, ClassFigures, ColumnId, Deduction, Formula, Fund, FundAmount, Plan, PlanSource,
-    Pool, Portion, RuleSources, Settlement, as_claimed, bad, common_mistakes, duplicate_key, fund,
+    Pool, Portion, RuleSources, Settlement, bad, common_mistakes, duplicate_key, fund, fund_keys,
     hints, messages, named_value, ranges, summed_columns,
 };
 
@@ -131,23 +129,9 @@ keys! {
         opt_outs: WholeNumber, Or("not stated"), "the number of class members who excluded themselves";
         objections: WholeNumber, Or("not stated"), "the number of objections filed";
     }
-
-    struct FundKeys<'p>: "[fund]", "fund" {
-        amount: FundMoney, Required, "the amount that the settlement pays in, or what is claimed";
-        at_least: Amount, Or("no lower limit"), "with `\"as claimed\"`: the fund is not less";
-        at_most: Amount, Or("no upper limit"), "with `\"as claimed\"`: the fund is not more";
-        interest: Amount, Or("0"), "the interest earned in escrow, which is divided with the rest";
-        source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
-    }
 }
 
 kinds! {<'p>
-    FundMoney(FundAmount): "money, more than 0, or `\"as claimed\"`",
-        { "anyOf": [
-            { "type": "number", "exclusiveMinimum": 0 },
-            { "type": "string", "pattern": "^([0-9]*\\.?[0-9]*[1-9][0-9]*\\.?[0-9]*|as claimed)$" },
-        ] },
-        fund_money;
     CurrencyCode(Currency): "ISO 4217 code", { "type": "string", "pattern": "^[A-Z]{3}$" }, currency;
 }
 
@@ -156,7 +140,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     let deductions = keys.deduction.value.unwrap_or_default();
     if let Some(fund) = &keys.fund.value {
         let pools = keys.pool.value.as_deref().unwrap_or_default();
-        as_claimed::check(fund, &deductions, pools, keys.payment.value.as_ref());
+        fund_keys::check(fund, &deductions, pools, keys.payment.value.as_ref());
     }
     let mut warnings: Vec<String> = deductions.iter().filter_map(idle_round).collect();
     let deductions = read_deductions(&deductions, fund);
@@ -192,7 +176,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         &mut warnings,
     );
     let known_pools = pools.as_deref().unwrap_or_default();
-    as_claimed::check_pools(fund, known_pools, document);
+    fund_keys::check_pools(fund, known_pools, document);
     let payment = keys.payment.value.as_ref();
     let payment_drop =
         payment.and_then(|keys| read_payment_drop(keys, &subclass_keys, &mut columns));
@@ -364,19 +348,6 @@ fn read_class(keys: &ClassKeys<'_>) -> ClassFigures {
         opt_outs: keys.opt_outs.value,
         objections: keys.objections.value,
     }
-}
-
-fn fund_money(value: &TomlValue<'_>) -> Option<FundAmount> {
-    if let DeValue::String(text) = value.value
-        && text.chars().any(char::is_alphabetic)
-    {
-        let as_claimed = FundAmount::AsClaimed {
-            at_least: None,
-            at_most: None,
-        };
-        return value.one_of(&[("as claimed", as_claimed)]);
-    }
-    AmountAboveZero::read(value).map(FundAmount::Fixed)
 }
 
 /// A warning that tax flags support only US taxpayer numbers.

@@ -7,9 +7,10 @@ use crate::plan::claim_rules::{ClaimsKeys, ColumnKeys, ExcludeKeys, SubclassKeys
 use crate::plan::condition::{MembershipKeys, TestKeys};
 use crate::plan::deduction::{DeductionKeys, FeeBracketKeys};
 use crate::plan::formula::reader::{OperandKeys, RateBracketKeys, StepKeys};
+use crate::plan::fund_keys::FundKeys;
 use crate::plan::lookup_table::reader::{BandKeys, LookupKeys};
 use crate::plan::named_value::ValueKeys;
-use crate::plan::parse::{ClassKeys, FundKeys, PlanKeys, SettlementKeys};
+use crate::plan::parse::{ClassKeys, PlanKeys, SettlementKeys};
 use crate::plan::pool::{DropKeys, PoolKeys};
 use crate::plan::portion::reader::{PayeeKeys, PercentKeys, PoolBaseKeys, PortionKeys};
 use crate::plan::side_tables::{PaymentKeys, ResidualKeys, StatementKeys};

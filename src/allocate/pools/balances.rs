@@ -7,14 +7,14 @@ use crate::plan::Pool;
 
 const UNKNOWN_POOL: &str = "a pool is the rest of none before it";
 
-/// What is left for pools.
+/// The balances of pools.
 #[derive(Debug)]
 pub(super) struct Balances<'p> {
     pools: &'p [Pool],
-    /// What is left of the net settlement fund for any pool.
+    /// The balance of the net settlement fund for any pool.
     free: Money,
-    /// By pool: what is left of its money for pools that are its rest. It is no part
-    /// of `free`.
+    /// By pool, the balance of its money for pools that are its rest, which is not
+    /// part of `free`.
     reserved: Vec<Money>,
 }
 
@@ -35,7 +35,7 @@ impl<'p> Balances<'p> {
         }
     }
 
-    /// What is left for any pool.
+    /// The balance for any pool.
     pub(super) fn free(&self) -> Money {
         self.free
     }

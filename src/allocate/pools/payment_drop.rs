@@ -39,7 +39,8 @@ pub struct ClassSplit {
     removed: ClassId,
 }
 
-/// How many claimants of a class receive one more unit from a pool, and the last of them.
+/// The number of claimants of a class who receive one more unit from a pool, and the
+/// last of them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct MoreUnits<'a> {
     count: u64,
@@ -74,7 +75,7 @@ pub(super) fn remove(
             let sum = units.and_then(|units| payout.plus(Money(units)));
             sum.is_some_and(|sum| !rule.is_small(sum))
         });
-        // Whoever receives several units is among the first of each pool.
+        // A claimant who receives several units is among the first of each pool.
         let staying = enough.and_then(|place| more.get(place));
         let stay = staying.map_or(0, |more| more.count);
         let gone = count.checked_sub(stay).or_bug("a class has lost claimants");

@@ -132,7 +132,7 @@ fn divide(
     })
 }
 
-/// What each of these pools paid a claim, in currency.
+/// The payments of these pools to a claim, in currency.
 pub(super) fn earlier(plan: &Plan, paid: &[Vec<BigInt>], claim: usize) -> Vec<Fraction> {
     let minor = ten_to(plan.settlement.currency.decimals());
     let of_claim = |pool: &Vec<BigInt>| {

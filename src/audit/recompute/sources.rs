@@ -1,4 +1,4 @@
-//! The money from which a pool takes its own, worked out from what the pools before it
+//! The money from which a pool takes its own, computed from what the pools before it
 //! took and paid (plan reference, "Sub-funds: `rest_of`").
 
 use num_bigint::BigInt;
@@ -6,7 +6,7 @@ use num_traits::Zero;
 
 use crate::plan::Pool;
 
-/// What a pool had and what it paid or held.
+/// The money of a pool, and the amount that it paid or held.
 #[derive(Debug)]
 pub(super) struct PoolUse {
     pub available: BigInt,
@@ -31,7 +31,7 @@ pub(super) fn source(pools: &[Pool], number: usize, net: &BigInt, uses: &[PoolUs
         };
     }
     let spent: BigInt = uses.iter().map(|used| &used.spent).sum();
-    // What is set aside for a pool from here on is not there for this one.
+    // Money set aside for a pool from here on is not available to this one.
     let aside: BigInt = (0..number)
         .filter(|other| is_awaited(pools, *other, number))
         .map(|other| sub_fund(pools, other, number, uses))
@@ -53,8 +53,9 @@ fn left_by(pool: usize, uses: &[PoolUse]) -> BigInt {
         .map_or_else(BigInt::zero, |used| &used.available - &used.spent)
 }
 
-/// What a pool, and those before `number` that are its rest, left of its money. What one
-/// of these left belongs to its own sub-fund, if a pool after it is its rest.
+/// The money of a pool that it, and those before `number` that are its rest, have left.
+/// The money that one of these left belongs to its own sub-fund, if a pool after it is its
+/// rest.
 fn sub_fund(pools: &[Pool], other: usize, number: usize, uses: &[PoolUse]) -> BigInt {
     let mut left = left_by(other, uses);
     for (earlier, used) in uses.iter().enumerate().take(number) {

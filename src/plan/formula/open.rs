@@ -1,5 +1,5 @@
 //! Formulas that read the payments of earlier pools. They have a value only when these
-//! pools have been divided, so a claim keeps what is left of them: everything before the
+//! pools have been divided, so a claim keeps their remainders: everything before the
 //! first such step as one number, and then the steps that apply.
 
 use rust_decimal::Decimal;
@@ -8,7 +8,7 @@ use crate::base::exact::Exact;
 use crate::plan::cell::{CellFault, Facts};
 use crate::plan::formula::{Formula, Operand, Operation, divided_by_zero};
 
-/// What is left of a formula.
+/// The remainder of a formula.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OpenFormula {
     steps: Vec<OpenStep>,
@@ -45,7 +45,7 @@ impl Formula {
         })
     }
 
-    /// What is left of the formula for a claim.
+    /// Evaluates the formula for a claim as far as it does not read payments.
     pub(crate) fn open(&self, facts: &impl Facts) -> Result<OpenFormula, CellFault> {
         let mut steps = Vec::new();
         let mut running = Exact::ZERO;

@@ -4,8 +4,8 @@
 use crate::base::diagnostics::OrBug;
 use crate::base::money::{self, Currency, Money, group};
 use crate::base::styled_text::TextStyle;
-use crate::plan::fund::{FundAccount, FundLimit};
-use crate::plan::{DeductionKind, Plan};
+use crate::plan::fund::FundAccount;
+use crate::plan::{DeductionKind, FundLimit, Plan};
 use crate::run::account::proportions::{bar, percent};
 use crate::run::account::view::Detail::{Everywhere, Full, Page};
 use crate::run::account::view::{AccountSection, Figure, FigureSource, RowRole};

@@ -43,7 +43,7 @@ pub(super) fn pools(
     pools.collect()
 }
 
-/// Where the money goes that a pool leaves.
+/// The label of the money that a pool leaves, which says where it goes.
 fn balance_label(plan: &Plan, pool: usize) -> String {
     let later = || plan.pools.iter().skip(pool + 1);
     let source = plan.pools.get(pool).and_then(|pool| pool.rest_of);

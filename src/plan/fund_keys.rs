@@ -1,12 +1,35 @@
-//! What a plan cannot have if its fund is what is claimed.
+//! Reads `[fund]`, and reports keys of a plan that a fund which is what is claimed
+//! excludes.
+
+use toml::de::DeValue;
 
 use crate::plan::deduction::DeductionKeys;
 use crate::plan::document::{TomlDocument, TomlValue};
+use crate::plan::kinds::{Amount, AmountAboveZero, Words, kinds};
 use crate::plan::messages;
-use crate::plan::parse::FundKeys;
 use crate::plan::pool::{PoolKeys, RateLimit};
 use crate::plan::side_tables::PaymentKeys;
+use crate::plan::table::{TomlKind as _, keys};
 use crate::plan::{Fund, FundAmount, Pool};
+
+keys! {
+    struct FundKeys<'p>: "[fund]", "fund" {
+        amount: FundMoney, Required, "the amount that the settlement pays in, or what is claimed";
+        at_least: Amount, Or("no lower limit"), "with `\"as claimed\"`: the fund is not less";
+        at_most: Amount, Or("no upper limit"), "with `\"as claimed\"`: the fund is not more";
+        interest: Amount, Or("0"), "the interest earned in escrow, which is divided with the rest";
+        source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
+    }
+}
+
+kinds! {<'p>
+    FundMoney(FundAmount): "money, more than 0, or `\"as claimed\"`",
+        { "anyOf": [
+            { "type": "number", "exclusiveMinimum": 0 },
+            { "type": "string", "pattern": "^([0-9]*\\.?[0-9]*[1-9][0-9]*\\.?[0-9]*|as claimed)$" },
+        ] },
+        fund_money;
+}
 
 /// Reports every key that a fund which is what is claimed excludes, and limits of the
 /// fund without it.
@@ -108,4 +131,17 @@ pub(super) fn read_fund(keys: &FundKeys<'_>) -> Option<Fund> {
         interest: keys.interest.value.unwrap_or_default(),
     };
     keys.toml.is_sound().then_some(fund)
+}
+
+fn fund_money(value: &TomlValue<'_>) -> Option<FundAmount> {
+    if let DeValue::String(text) = value.value
+        && text.chars().any(char::is_alphabetic)
+    {
+        let as_claimed = FundAmount::AsClaimed {
+            at_least: None,
+            at_most: None,
+        };
+        return value.one_of(&[("as claimed", as_claimed)]);
+    }
+    AmountAboveZero::read(value).map(FundAmount::Fixed)
 }
