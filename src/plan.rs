@@ -25,6 +25,7 @@ mod hints;
 pub(crate) mod kinds;
 pub(crate) mod lookup_table;
 pub(crate) mod messages;
+mod minimum_payment;
 pub(crate) mod named_value;
 pub(crate) mod parse;
 mod pool;
@@ -64,6 +65,8 @@ use crate::plan::fund::FundAccount;
 pub(crate) use crate::plan::kinds::Choice;
 use crate::plan::kinds::words;
 pub(crate) use crate::plan::lookup_table::{LookupTable, TableFile};
+pub use crate::plan::minimum_payment::DropMethod;
+pub(crate) use crate::plan::minimum_payment::MinimumPayment;
 pub(crate) use crate::plan::named_value::NamedValue;
 pub use crate::plan::parse::load;
 pub(crate) use crate::plan::pool_parts::{PoolPart, PoolParts};
@@ -446,52 +449,6 @@ pub struct RateRange {
     pub reduce: Decimal,
     /// The highest rate; `None` if unlimited.
     pub raise: Option<Decimal>,
-}
-
-/// The rule for small payments, of a pool or of all pools together.
-#[derive(Debug, Clone)]
-pub struct MinimumPayment {
-    pub limit: Money,
-    /// True if a payment equal to the limit is dropped, too.
-    pub inclusive: bool,
-    pub method: DropMethod,
-    /// The condition under which a claimant may be dropped.
-    pub when: Condition,
-}
-
-impl MinimumPayment {
-    pub fn is_small(&self, payment: Money) -> bool {
-        payment < self.limit || (self.inclusive && payment == self.limit)
-    }
-
-    /// `below`, or `at or below`.
-    pub fn relation(&self) -> &'static str {
-        if self.inclusive {
-            "at or below"
-        } else {
-            "below"
-        }
-    }
-
-    /// The reason in unpaid.csv, without the pools that it concerns.
-    pub fn reason(&self, currency: Currency) -> String {
-        let limit = currency.text(self.limit);
-        format!("{} the minimum payment of {limit}", self.relation())
-    }
-
-    /// The reason in unpaid.csv, if it concerns all pools.
-    pub fn reason_in_all(&self, currency: Currency) -> String {
-        self.reason(currency) + " in all"
-    }
-}
-
-/// The order in which small payments are dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DropMethod {
-    /// All payments that are too small in the first division, together.
-    AllAtOnce,
-    /// The smallest first, until no payment is too small.
-    SmallestFirst,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
