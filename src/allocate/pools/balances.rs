@@ -1,5 +1,5 @@
 //! The balance from which each pool takes its money: of the net settlement fund, or of
-//! an earlier pool (plan reference, "Sub-funds: `rest_of`").
+//! an earlier pool (plan reference, "Sub-funds").
 
 use crate::base::diagnostics::OrBug;
 use crate::base::money::Money;

@@ -1,5 +1,5 @@
 //! The money from which a pool takes its own, computed from what the pools before it
-//! took and paid (plan reference, "Sub-funds: `rest_of`").
+//! took and paid (plan reference, "Sub-funds").
 
 use num_bigint::BigInt;
 use num_traits::Zero;
