@@ -121,3 +121,75 @@ fn a_template_without_a_file_is_printed_and_nothing_is_written() {
     }
     assert_eq!(job.names("."), [""; 0]);
 }
+
+#[test]
+fn sources_follow_their_rules_wherever_people_read_them() {
+    let plan = r#"[settlement]
+name = "Example Settlement"
+
+[fund]
+amount = 1000
+source = "Order 1"
+
+[[deduction]]
+name   = "Fees"
+amount = 100
+source = "Order 2"
+
+[subclass.il]
+when   = { state = "IL" }
+source = "Order 3"
+
+[[exclude]]
+reason = "late"
+when   = { state = "late" }
+
+[[pool]]
+name   = "class"
+source = "Order 4"
+shares = [ { add = 1, label = "each", source = "Order 5" }, { add = 1, source = "Order 6" } ]
+"#;
+    let claims = "claimant_id,state\na,IL\nb,late\n";
+    let job = Job::with(&[("plan.toml", plan), ("claims.csv", claims)]);
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let english = words(&job.payout(&["plan", "plan.toml"]).stdout);
+    for sentence in [
+        "The fund is $1,000.00 [Order 1].",
+        "1. Fees: $100.00 [Order 2].",
+        "claimants where column \"state\" is \"IL\" [Order 3].",
+        "Pool \"class\" [Order 4]",
+        "1 share (each) [Order 5], plus 1 [Order 6].",
+        "1 rule has no source.",
+    ] {
+        assert!(english.contains(sentence), "{sentence}: {english}");
+    }
+    let compute = [
+        "compute",
+        "claims.csv",
+        "--plan",
+        "plan.toml",
+        "--out",
+        "run",
+    ];
+    let said = job.payout(&compute);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let explained = words(&job.payout(&["explain", "run", "a"]).stdout);
+    for sentence in [
+        "Subclass: il [Order 3] (",
+        "Pool \"class\" [Order 4]",
+        "1. each [Order 5]: + 1; running total: 1",
+        "2. + 1 [Order 6]; running total: 2",
+    ] {
+        assert!(explained.contains(sentence), "{sentence}: {explained}");
+    }
+    assert!(job.read("run/report.html").contains("[Order 4]"));
+    // A plan without sources has nothing to count.
+    let bare = plan.lines().filter(|line| !line.starts_with("source"));
+    let bare = bare.collect::<Vec<_>>().join("\n");
+    let bare = bare
+        .replace(", source = \"Order 5\"", "")
+        .replace(", source = \"Order 6\"", "");
+    job.write("bare.toml", bare);
+    let english = job.payout(&["plan", "bare.toml"]).stdout;
+    assert!(!english.contains("source"), "{english}");
+}
