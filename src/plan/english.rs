@@ -416,10 +416,8 @@ impl<'p> EnglishWriter<'p> {
             } else {
                 ""
             };
-            format!(
-                "\"{}\": {each}{condition}: {formula}{otherwise}{added}.",
-                value.name
-            )
+            let name = sourced(&format!("\"{}\"", value.name), value.source.as_deref());
+            format!("{name}: {each}{condition}: {formula}{otherwise}{added}.")
         };
         let sentences: Vec<String> = self.plan.values.iter().map(value).collect();
         (!sentences.is_empty()).then_some(DescriptionSection {

@@ -32,6 +32,8 @@ pub struct LookupTable {
     pub keys: Vec<TableKey>,
     /// The value for a blank cell.
     pub blank: Option<Exact>,
+    /// The sentence of the order that it carries out.
+    pub source: Option<String>,
 }
 
 /// A file with tables, which belongs to a plan.

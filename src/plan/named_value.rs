@@ -19,6 +19,7 @@ keys! {
         per: OneOf<ValueScope>, Or("computed for each claim"), "computed for each row of a claimant, and added up";
         when: When, Or("always"), "where the value is not 0";
         steps: FormulaSteps, Required, "the formula of the value";
+        source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
     }
 }
 
@@ -44,6 +45,8 @@ pub struct NamedValue {
     /// The value is 0 where this does not hold.
     pub when: Condition,
     pub formula: Formula,
+    /// The sentence of the order that it carries out.
+    pub source: Option<String>,
     /// The place of the key in the plan.
     pub span: Span,
 }
@@ -129,6 +132,7 @@ pub(super) fn read_values(
             per_row,
             when,
             formula,
+            source: keys.source.value.clone(),
             span: entry.key_place.span.clone(),
         })
     };

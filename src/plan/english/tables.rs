@@ -7,6 +7,7 @@ use crate::plan::english::{DescriptionSection, EnglishWriter, Quantity};
 use crate::plan::lookup_table::{
     FoundLine, LookupTable, TableForm, TableKey, TableLine, TableOperand, TablePoint,
 };
+use crate::plan::sourced;
 use crate::plan::time_span::{DayEnd, SpanCount, SpanOperand, SpanUnit};
 
 /// The most lines of a table that a description lists.
@@ -95,12 +96,10 @@ impl EnglishWriter<'_> {
             };
             let blank = table.blank.as_ref();
             let blank = blank.map(|blank| format!("; {} for a blank", blank.written()));
-            format!(
-                "Table \"{}\"{by}: {}{}.",
-                table.name.as_deref().unwrap_or_default(),
-                shown.join(", "),
-                blank.unwrap_or_default()
-            )
+            let name = table.name.as_deref().unwrap_or_default();
+            let name = sourced(&format!("Table \"{name}\"{by}"), table.source.as_deref());
+            let blank = blank.unwrap_or_default();
+            format!("{name}: {}{blank}.", shown.join(", "))
         });
         let sentences: Vec<String> = sentences.collect();
         (!sentences.is_empty()).then(|| DescriptionSection {

@@ -196,6 +196,7 @@ impl Reading<'_, '_> {
             lines,
             keys: order,
             blank: None,
+            source: None,
         })
     }
 

@@ -12,7 +12,9 @@ use crate::plan::column_format::ColumnFormat;
 use crate::plan::condition::bounds::RangeEnd;
 use crate::plan::condition::{ConditionReader, RangeBound};
 use crate::plan::document::{Place, TomlValue, all};
-use crate::plan::kinds::{AnyText, ColumnNames, ExactNumber, Tables, TextTable, exact_number};
+use crate::plan::kinds::{
+    AnyText, ColumnNames, ExactNumber, Tables, TextTable, Words, exact_number,
+};
 use crate::plan::lookup_table::file;
 use crate::plan::lookup_table::{
     LookupTable, TableFile, TableForm, TableKey, TableLine, TableOperand, TablePoint,
@@ -30,6 +32,7 @@ keys! {
         by: ColumnNames, Or("none"), "with `file`: the columns of the claims file, and of the table, whose cells are the key";
         from: RangeEnd, Or("no lower end"), "with `bands`, and files of `to` or `below`: a cell below it is an error";
         blank: ExactNumber, Or("a blank cell is an error"), "the value for a blank cell";
+        source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
     }
     rules {
         One(&["bands", "texts", "file"], Some(messages::table_without_lines), "");
@@ -70,6 +73,7 @@ pub(crate) fn read_tables(
         let named = |table: LookupTable| LookupTable {
             name: Some(entry.key.to_owned()),
             blank: keys.blank.value.clone(),
+            source: keys.source.value.clone(),
             ..table
         };
         if let (Some(at), Some(bands)) = (&keys.bands.at, &keys.bands.value) {
@@ -134,6 +138,7 @@ fn of_texts(entries: &[TomlValue<'_>]) -> Option<LookupTable> {
         keys: lines.iter().map(|(key, _)| key.clone()).collect(),
         lines: lines.into_iter().collect(),
         blank: None,
+        source: None,
     })
 }
 
@@ -183,6 +188,7 @@ fn of_bands(
         keys: vec![TableKey::new()],
         lines: HashMap::from([(TableKey::new(), lines)]),
         blank: None,
+        source: None,
     })
 }
 
