@@ -34,9 +34,9 @@ use crate::plan::table::{TableKeys as _, keys};
 use crate::plan::tax::{TaxKeys, read_tax};
 use crate::plan::unique::{UniqueKeys, read_unique};
 use crate::plan::{
-    ClaimRules, ClassFigures, ColumnId, Deduction, Formula, Fund, FundAmount, Plan, PlanSource,
-    Pool, Portion, RuleSources, Settlement, bad, common_mistakes, duplicate_key, fund, fund_keys,
-    hints, messages, named_value, ranges, summed_columns,
+    ClaimRules, ClassFigures, ColumnId, Deduction, Formula, Fund, Plan, PlanSource, Pool, Portion,
+    RuleSources, Settlement, bad, common_mistakes, duplicate_key, fund, fund_keys, hints, messages,
+    named_value, ranges, summed_columns,
 };
 
 /// Reads and validates a plan.
