@@ -60,6 +60,7 @@ mod tests {
     fn every_template_is_a_good_plan() {
         for (name, text) in TEMPLATES {
             let source = PlanSource {
+                folder: std::path::PathBuf::new(),
                 name: name.to_owned(),
                 shown: name.to_owned(),
                 text: text.to_owned(),

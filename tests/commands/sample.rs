@@ -67,7 +67,7 @@ fn holds(plan: &Plan, rows: u64, seed: u64, job: &Job) -> Result<bool, String> {
 fn refused(place: &str, text: &str) -> Vec<u64> {
     let job = Job::new();
     let source = PlanSource {
-        folder: std::path::PathBuf::new(),
+        folder: PathBuf::new(),
         name: "plan.toml".to_owned(),
         shown: "plan.toml".to_owned(),
         text: text.to_owned(),

@@ -395,7 +395,7 @@ impl Sketch {
         let drained = self.drained;
         if index > 0 && dice.chance(20) {
             let other = dice.below(index as u64) as usize;
-            self.line(&format!("rest_of = {}", quoted(names[other])));
+            self.line(&format!("rest_of = {}", quoted(POOLS[other])));
             if dice.chance(50) {
                 let most = self.typical.saturating_mul(4).max(1);
                 let most = 1 + dice.below_wide(most);
@@ -443,7 +443,7 @@ impl Sketch {
         let dropping = self.limits(dice, purpose, drained);
         if purpose == Purpose::Shares && !dropping && dice.chance(25) {
             self.line("unit = \"share\"");
-            self.readable.push(names[index]);
+            self.readable.push(POOLS[index]);
         } else if dice.chance(60) {
             let rounds = [
                 "down",
@@ -456,10 +456,10 @@ impl Sketch {
             let round = *dice.pick(&rounds);
             self.line(&format!("round = \"{round}\""));
             if round != "largest-remainder" {
-                self.readable.push(names[index]);
+                self.readable.push(POOLS[index]);
             }
         } else {
-            self.readable.push(names[index]);
+            self.readable.push(POOLS[index]);
         }
     }
 
