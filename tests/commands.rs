@@ -17,6 +17,7 @@ mod statements;
 mod tax;
 mod terminal;
 mod unique;
+mod values;
 mod warnings;
 pub(crate) mod workbook;
 

@@ -519,7 +519,7 @@ fn add_cell(
 
 /// True if a subclass, a pool, a formula or a report about payouts reads the
 /// column.
-fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
+pub(crate) fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
     let earlier = plan.tax.as_ref().and_then(|tax| tax.earlier.as_ref());
     plan.payment_method == Some(id)
         || earlier.is_some_and(|earlier| earlier.column == id)

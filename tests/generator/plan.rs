@@ -1,6 +1,7 @@
 //! A random plan, written as TOML.
 
 mod formula;
+mod values;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -8,6 +9,7 @@ use std::fmt::Write;
 use super::columns::{self, quoted};
 use super::dice::decimal;
 use super::{Column, Dice};
+use values::Value;
 
 /// The plan as it grows, and what the claims file must know of it.
 pub(super) struct Sketch {
@@ -28,6 +30,8 @@ pub(super) struct Sketch {
     /// What a claimant may expect, in minor units.
     typical: u128,
     subclasses: Vec<&'static str>,
+    /// The named values so far.
+    values: Vec<Value>,
     /// A pool has already taken what it could get.
     drained: bool,
     /// The pools whose payments later ones may read.
@@ -89,6 +93,7 @@ impl Sketch {
             } else {
                 Vec::new()
             },
+            values: Vec::new(),
             drained: false,
             readable: Vec::new(),
         }
@@ -99,6 +104,11 @@ impl Sketch {
         self.fund(dice);
         self.claims(dice);
         self.column_rules();
+        let of_rows = if dice.chance(50) {
+            self.values(dice)
+        } else {
+            None
+        };
         self.excludes(dice);
         for key in self.subclasses.clone() {
             let when = self.condition(dice, false);
@@ -124,6 +134,10 @@ impl Sketch {
         }
         if dice.chance(20) {
             self.unique(dice);
+        }
+        if let Some(column) = of_rows {
+            self.added.insert(column.name);
+            self.columns.push(column);
         }
     }
 
@@ -381,7 +395,11 @@ impl Sketch {
         ];
         for reason in reasons {
             if dice.chance(9) {
-                let when = self.condition(dice, false);
+                let of_value = self.range_of_value(dice, true).filter(|_| dice.chance(30));
+                let when = match of_value {
+                    Some(range) => format!("{{ {range} }}"),
+                    None => self.condition(dice, false),
+                };
                 self.line(&format!(
                     "\n[[exclude]]\nreason = {}\nwhen = {when}",
                     quoted(reason)

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::base::decimal;
+use crate::claims::aggregate::read_by_claims;
 use crate::plan::cell::NumberSource;
 use crate::plan::cell_reading::DateFormat;
 use crate::plan::column::{Column, ColumnUse, fold};
@@ -41,7 +42,9 @@ pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<SampleColumn> {
                 || maker(plan, id, column, shrink),
                 |(_, maker)| maker.clone(),
             ),
-            agrees: plan.claims.rows == RowsRule::Sum && !plan.columns.is_added(id),
+            agrees: plan.claims.rows == RowsRule::Sum
+                && !plan.columns.is_added(id)
+                && !is_of_single_rows(plan, id, column),
         });
     }
     let mut place = 1;
@@ -60,6 +63,20 @@ pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<SampleColumn> {
         }
     }
     columns
+}
+
+/// True if only values per row read the column, so that the rows of a claimant may differ.
+fn is_of_single_rows(plan: &Plan, id: ColumnId, column: &Column) -> bool {
+    let of_status = match &plan.claims.status {
+        StatusRule::Column { column, .. } => *column == id,
+        StatusRule::Unsaid | StatusRule::AllPayable => false,
+    };
+    let mut values = plan.values.iter().filter(|value| value.per_row);
+    id != plan.claims.id
+        && !of_status
+        && values.any(|value| value.columns().any(|read| read == id))
+        && !column.same
+        && !read_by_claims(plan, id)
 }
 
 fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerator {

@@ -17,21 +17,31 @@ impl Sketch {
             steps.push(self.step(dice, purpose, index));
         }
         let subtracts = steps.iter().any(|step| step.contains("subtract"));
-        if subtracts && !dice.chance(6) {
+        let may_be_negative = subtracts || !self.values.is_empty();
+        if may_be_negative && !dice.chance(6) {
             steps.push("{ at_least = 0 }".to_string());
+        }
+        let is_fraction = |step: &String| step.contains('/') || step.contains("divide");
+        if steps.iter().any(is_fraction) || !self.values.is_empty() || dice.chance(5) {
+            let verb = *dice.pick(&["round", "round", "round_down", "round_up"]);
+            let unit = *dice.pick(&["0.01", "0.01", "0.001", "1", "0.25"]);
+            steps.push(format!("{{ {verb} = {} }}", number(dice, unit)));
         }
         format!("[\n  {},\n]", steps.join(",\n  "))
     }
 
     fn step(&mut self, dice: &mut Dice, purpose: Purpose, index: usize) -> String {
-        let verbs = ["add", "add", "subtract", "times", "at_least", "at_most"];
+        let verbs = [
+            "add", "add", "subtract", "times", "at_least", "at_most", "divide",
+        ];
         let verb = if index == 0 {
             "add"
         } else {
             *dice.pick(&verbs)
         };
         let operand = match verb {
-            "times" => {
+            "times" if dice.chance(20) => "\"1/3\"".to_owned(),
+            "times" | "divide" => {
                 let factor = *dice.pick(&["2", "0.5", "0.25", "1.125", "3"]);
                 number(dice, factor)
             }
@@ -57,6 +67,13 @@ impl Sketch {
                 &["0.75", "1"]
             });
             return format!("{{ award = {} }}", number(dice, factor));
+        }
+        let may_read_values = !matches!(purpose, Purpose::AtLeast | Purpose::Less);
+        if may_read_values
+            && dice.chance(30)
+            && let Some(operand) = self.value_operand(dice)
+        {
+            return operand;
         }
         let small = wants_money && purpose != Purpose::Award;
         let fits = |column: &&Column| match column.kind {
@@ -159,6 +176,9 @@ impl Sketch {
                 [key] => format!("in = {key}"),
                 _ => format!("in = [{}]", keys.join(", ")),
             });
+        }
+        if with_in && dice.chance(15) {
+            entries.extend(self.range_of_value(dice, false));
         }
         let columns = self.columns.clone();
         let first = dice.below(columns.len().max(1) as u64) as usize;
