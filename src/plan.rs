@@ -518,6 +518,14 @@ impl Plan {
         of_pools.chain(of_values).chain(of_portions)
     }
 
+    /// Has the values that statements show computed for every claim.
+    fn with_shown_values(mut self) -> Self {
+        for id in self.statement.values() {
+            self.show_value(id);
+        }
+        self
+    }
+
     /// Has a value computed for every claim, because statements or control totals read
     /// it.
     pub(crate) fn show_value(&mut self, id: ValueId) {

@@ -383,12 +383,11 @@ impl<'p> RowMerger<'p> {
         for (number, (id, value)) in values.into_iter().enumerate() {
             let place = claimant * ids.len() + number;
             let sum = self.values.get_mut(place).or_bug(UNKNOWN);
-            match decimal::sum(*sum, value) {
-                Some(total) => *sum = total,
-                None => {
-                    let name = self.plan.values.get(id.0).map_or("", |value| &value.key);
-                    faults.push(messages::sum_of_value_too_large(&literal(name)).into());
-                }
+            if let Some(total) = decimal::sum(*sum, value) {
+                *sum = total;
+            } else {
+                let name = self.plan.values.get(id.0).map_or("", |value| &value.key);
+                faults.push(messages::sum_of_value_too_large(&literal(name)).into());
             }
         }
         faults

@@ -1,7 +1,8 @@
 //! Named values, `[value.NAME]`: amounts with a name, computed for each row or each
 //! claim, which formulas and conditions read like columns.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use crate::base::diagnostics::{literal, subject};
 use crate::plan::cell::{ColumnId, ValueId};
@@ -187,8 +188,8 @@ fn reached(
             read.into_iter().map(|read| (read, &subclass.span))
         });
         for (read, place) in direct.chain(through) {
-            if !found.contains_key(&read) {
-                found.insert(read, place.clone());
+            if let Entry::Vacant(entry) = found.entry(read) {
+                entry.insert(place.clone());
                 open.push(read);
             }
         }
@@ -228,6 +229,16 @@ pub(super) fn columns_through_values(when: &Condition, values: &[NamedValue]) ->
         }
     }
     columns
+}
+
+/// Reports names of values that the plan also reads as columns.
+pub(super) fn check_names(values: &[NamedValue], columns: &Columns, document: &TomlDocument<'_>) {
+    for (id, _) in columns.values_read_as_columns() {
+        if let Some(value) = values.get(id.0) {
+            let message = messages::value_is_column(&literal(&value.key));
+            document.at(&value.span).problem(message).add();
+        }
+    }
 }
 
 /// Warnings about values that nothing reads.

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::allocate::trace::{StepFacts, damaged};
 use crate::base::exact::Exact;
-use crate::claims::status::{self, RowFindings};
+use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::cell::{CellFault, Cells, Facts, NumberSource};
 use crate::plan::claim_view::ClaimView;
 use crate::plan::english::{EnglishWriter, Quantity};
@@ -70,7 +70,7 @@ impl<'a> ValueExplainer<'a> {
     pub(crate) fn new(plan: &'a Plan, rows: &[ClaimRow<'a>]) -> Self {
         let is_accepted = |row: &&ClaimRow<'_>| {
             let claim_status = status::claim_status(plan, &row.cells, &mut RowFindings::default());
-            claim_status.is_some_and(|claim_status| claim_status.takes_part())
+            claim_status.is_some_and(ClaimStatus::takes_part)
         };
         let rows = if plan.values.is_empty() {
             Vec::new()

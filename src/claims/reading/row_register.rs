@@ -79,8 +79,8 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             .merger
             .as_mut()
             .map(|merger| std::mem::take(&mut merger.fine));
-        let merger = self.merger.take();
-        let merged = merger.map(|merger| self.judge_merged(merger, &mut counts.controls));
+        let adding = self.merger.take();
+        let merged = adding.map(|merger| self.judge_merged(merger, &mut counts.controls));
         let flags = self.shared_cells(merged.as_ref(), threads);
         self.problems.finish()?;
         let claims = Claims {
