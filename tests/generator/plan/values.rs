@@ -54,9 +54,8 @@ impl Sketch {
             operand += &format!(", up_to = {}", number(dice, &most));
         }
         let mut steps = vec![format!("{{ add = {{ {operand} }} }}")];
-        let others: Vec<Value> = self.values.iter().copied().collect();
-        let others: Vec<Value> = others.into_iter().filter(|value| value.per_row).collect();
-        if let Some(other) = others.last().filter(|_| dice.chance(40)) {
+        let other = self.values.iter().rfind(|value| value.per_row);
+        if let Some(other) = other.filter(|_| dice.chance(40)) {
             steps.push(format!("{{ add = {{ column = \"{}\" }} }}", other.name));
         }
         let step = *dice.pick(&[
