@@ -11,8 +11,9 @@ use crate::plan::column::{Columns, check_name, column_name};
 use crate::plan::condition::ConditionReader;
 use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::kinds::{AnyTexts, ColumnName, OneOf, WhenOfRow, Words, choices, kinds, words};
-use crate::plan::named_value::{NamedValue, columns_through_values, is_key};
+use crate::plan::named_value::{NamedValue, columns_through_values};
 use crate::plan::table::keys;
+use crate::plan::table_names::is_key;
 use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass, messages};
 
 keys! {

@@ -11,7 +11,9 @@ use crate::plan::condition::ConditionReader;
 use crate::plan::document::{Span, TomlDocument, TomlValue, all};
 use crate::plan::formula::reader::FormulaContext;
 use crate::plan::kinds::{FormulaSteps, OneOf, When, Words, words};
+use crate::plan::known_rules::KnownRules;
 use crate::plan::table::keys;
+use crate::plan::table_names::is_key;
 use crate::plan::{Condition, Formula, Pool, Portion, Subclass, messages};
 
 keys! {
@@ -93,16 +95,6 @@ pub(super) fn name_values(tables: ValueTables<'_, '_>, columns: &mut Columns) {
         let per = keys.as_ref().map(|keys| keys.per.is_present());
         columns.name_value(entry.key, per.unwrap_or(false));
     }
-}
-
-/// True if a text can be the key of a subclass or of a value, which are written to CSV
-/// files, joined by `;`.
-pub(super) fn is_key(key: &str) -> bool {
-    let bad = |c: char| c == ';' || c.is_control();
-    key.trim() == key
-        && !key.is_empty()
-        && !key.contains(bad)
-        && !key.starts_with(['=', '+', '-', '@'])
 }
 
 /// Reads all values, in plan order.
@@ -199,12 +191,14 @@ fn reached(
 
 /// The values per row that anything above the rows names: they are computed on every
 /// accepted row of a payable or held claim.
-pub(super) fn read_above_rows(
-    values: &[NamedValue],
-    subclasses: &[Subclass],
-    pools: &[Pool],
-    portions: &[Portion],
-) -> Vec<ValueId> {
+pub(super) fn read_above_rows(rules: &KnownRules<'_>) -> Vec<ValueId> {
+    let KnownRules {
+        subclasses,
+        values,
+        pools,
+        portions,
+        ..
+    } = *rules;
     let of_values = values.iter().filter(|value| !value.per_row);
     let of_values = of_values.flat_map(NamedValue::values);
     let of_subclasses = subclasses

@@ -20,6 +20,7 @@ use crate::plan::document::{TomlDocument, TomlValue};
 use crate::plan::formula::{FormulaStep, Operation};
 use crate::plan::fund_keys::{FundKeys, read_fund};
 use crate::plan::kinds::{Choice as _, Map, Table, Tables, WholeNumber, Words, kinds};
+use crate::plan::known_rules::KnownRules;
 use crate::plan::lookup_table::LookupTable;
 use crate::plan::lookup_table::reader::{LookupKeys, read_tables};
 use crate::plan::named_value::{
@@ -136,54 +137,37 @@ kinds! {<'p>
 }
 
 fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>) -> Option<Plan> {
-    let fund = keys.fund.value.as_ref().and_then(read_fund);
-    let deductions = keys.deduction.value.unwrap_or_default();
-    if let Some(fund) = &keys.fund.value {
-        let pools = keys.pool.value.as_deref().unwrap_or_default();
-        fund_keys::check(fund, &deductions, pools, keys.payment.value.as_ref());
-    }
-    let mut warnings: Vec<String> = deductions.iter().filter_map(idle_round).collect();
-    let deductions = read_deductions(&deductions, fund);
-    let currency = document.currency;
-    let account = account(fund, deductions.as_deref(), document);
-
+    let money = read_money(&keys, document);
     let mut columns = Columns::default();
-    let value_tables = keys.value.value.unwrap_or_default();
-    name_values(&value_tables, &mut columns);
-    let lookup_tables = keys.table.value.unwrap_or_default();
-    let tables = read_tables(&lookup_tables, source);
-    let (tables, table_files) = tables.unwrap_or_default();
+    let values = keys.value.value.unwrap_or_default();
+    name_values(&values, &mut columns);
+    let tables = keys.table.value.unwrap_or_default();
+    let (tables, table_files) = read_tables(&tables, source).unwrap_or_default();
     let tables: Vec<Arc<LookupTable>> = tables.into_iter().map(Arc::new).collect();
-    for table in &tables {
-        columns.name_table(Arc::clone(table));
-    }
+    tables
+        .iter()
+        .for_each(|table| columns.name_table(Arc::clone(table)));
     let claims = read_claims(keys.claims.value.as_ref(), &mut columns);
     let rows = claims.as_ref().map(|claims: &ClaimRules| claims.rows);
-    let column_tables = keys.column.value.unwrap_or_default();
-    read_columns(&column_tables, rows, &mut columns);
-    let subclass_tables = keys.subclass.value.unwrap_or_default();
-    let subclass_keys: Vec<&str> = subclass_tables.iter().map(|(entry, _)| entry.key).collect();
-    let values = read_values(&value_tables, &subclass_keys, &mut columns);
+    read_columns(&keys.column.value.unwrap_or_default(), rows, &mut columns);
+    let subclasses = keys.subclass.value.unwrap_or_default();
+    let subclass_keys: Vec<&str> = subclasses.iter().map(|(entry, _)| entry.key).collect();
+    let values = read_values(&values, &subclass_keys, &mut columns);
     let known_values = values.as_deref().unwrap_or_default();
     let excludes = keys.exclude.value.unwrap_or_default();
     let excludes = read_excludes(&excludes, known_values, &mut columns);
-    let subclasses = read_subclasses(&subclass_tables, &mut columns);
-    let pools = read_pools(
-        &keys.pool,
-        &subclass_keys,
-        &mut columns,
-        document,
-        &mut warnings,
-    );
+    let subclasses = read_subclasses(&subclasses, &mut columns);
+    let pools = read_pools(&keys.pool, &subclass_keys, &mut columns, document);
+    let (pools, of_pools) = pools.unzip();
     let known_pools = pools.as_deref().unwrap_or_default();
-    fund_keys::check_pools(fund, known_pools, document);
+    fund_keys::check_pools(money.fund, known_pools, document);
     let payment = keys.payment.value.as_ref();
     let payment_drop =
         payment.and_then(|keys| read_payment_drop(keys, &subclass_keys, &mut columns));
     let known_subclasses = subclasses.as_deref().unwrap_or_default();
     check_circles(known_values, known_subclasses, document);
-    let payment = payment.and_then(|keys| keys.method.value.as_deref());
-    let payment_method = payment.map(|name| columns.beside_rules(name, ColumnUse::Payments));
+    let method = payment.and_then(|keys| keys.method.value.as_deref());
+    let payment_method = method.map(|name| columns.beside_rules(name, ColumnUse::Payments));
     let statement = keys.statement.value.as_ref();
     let statement = statement.map(|keys| read_statement(keys, &mut columns));
     let context = PortionContext {
@@ -201,41 +185,33 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     let tax = tax.and_then(|keys| read_tax(keys, known_portions, &mut columns));
     let unique = keys.unique.value.unwrap_or_default();
     let unique = read_unique(&unique, &mut columns, tax.as_ref());
-    warnings.extend(foreign_tax(tax.is_some(), currency));
-    warnings.extend(impossible_texts(&columns));
-    warnings.extend(idle_formulas(known_pools, known_values));
-    let summed = summed_columns::warnings(
-        known_subclasses,
-        known_pools,
-        known_values,
-        known_portions,
-        payment_drop.as_ref(),
-        &columns,
-    );
-    warnings.extend(summed);
-    warnings.extend(ranges::overlaps(known_pools, &columns));
-    warnings.extend(named_value::unread(known_values, &columns));
-    let unread = columns.unread_tables();
-    warnings.extend(unread.map(|name| format!("nothing in the plan reads [table.{name}]")));
-    for (id, _) in columns.values_read_as_columns() {
-        if let Some(value) = known_values.get(id.0) {
-            let message = messages::value_is_column(&literal(&value.key));
-            document.at(&value.span).problem(message).add();
-        }
-    }
-    let row_values = read_above_rows(known_values, known_subclasses, known_pools, known_portions);
-    let class = keys.class.value.as_ref().map(read_class);
-    let statement = statement.unwrap_or_default();
-    let shown = statement.values();
+    named_value::check_names(known_values, &columns, document);
+    let rules = KnownRules {
+        subclasses: known_subclasses,
+        values: known_values,
+        pools: known_pools,
+        portions: known_portions,
+        payment_drop: payment_drop.as_ref(),
+        columns: &columns,
+    };
+    let mut warnings = money.warnings;
+    warnings.extend(of_pools.unwrap_or_default());
+    warnings.extend(foreign_tax(tax.is_some(), document.currency));
+    warnings.extend(doubtful(&rules));
+    let row_values = read_above_rows(&rules);
     let single = (keys.fund.value, keys.payment.value, keys.residual.value);
-    let sources = sources(&single, document);
-    let mut plan = Plan {
+    let plan = Plan {
         source: source.clone(),
         settlement: read_settlement(keys.settlement.value?)?,
-        class: class.unwrap_or_default(),
-        fund: fund?,
-        deductions: deductions?,
-        account: account?,
+        class: keys
+            .class
+            .value
+            .as_ref()
+            .map(read_class)
+            .unwrap_or_default(),
+        fund: money.fund?,
+        deductions: money.deductions?,
+        account: money.account?,
         claims: claims?,
         excludes: excludes?,
         subclasses: subclasses?,
@@ -248,19 +224,56 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         amount_columns: amount_columns(known_pools),
         open_pools: known_pools.iter().any(|pool| pool.open),
         pools: pools?,
-        sources,
+        sources: sources(&single, document),
         residual_to: single.2.and_then(|keys| keys.to.value),
         payment_drop,
         payment_method,
-        statement,
+        statement: statement.unwrap_or_default(),
         tax,
         portions: portions?,
         unique: unique?,
         warnings,
         columns,
     };
-    shown.into_iter().for_each(|id| plan.show_value(id));
-    Some(plan)
+    Some(plan.with_shown_values())
+}
+
+/// The fund and what is deducted from it.
+struct MoneyRules {
+    fund: Option<Fund>,
+    deductions: Option<Vec<Deduction>>,
+    account: Option<Option<fund::FundAccount>>,
+    warnings: Vec<String>,
+}
+
+fn read_money(keys: &PlanKeys<'_>, document: &TomlDocument<'_>) -> MoneyRules {
+    let fund = keys.fund.value.as_ref().and_then(read_fund);
+    let deductions = keys.deduction.value.as_deref().unwrap_or_default();
+    if let Some(fund) = &keys.fund.value {
+        let pools = keys.pool.value.as_deref().unwrap_or_default();
+        fund_keys::check(fund, deductions, pools, keys.payment.value.as_ref());
+    }
+    let warnings = deductions.iter().filter_map(idle_round).collect();
+    let deductions = read_deductions(deductions, fund);
+    MoneyRules {
+        fund,
+        account: account(fund, deductions.as_deref(), document),
+        deductions,
+        warnings,
+    }
+}
+
+/// Warnings about rules that are probably not what is meant.
+fn doubtful(rules: &KnownRules<'_>) -> Vec<String> {
+    let columns = rules.columns;
+    let mut warnings = impossible_texts(columns);
+    warnings.extend(idle_formulas(rules.pools, rules.values));
+    warnings.extend(summed_columns::warnings(rules));
+    warnings.extend(ranges::overlaps(rules.pools, columns));
+    warnings.extend(named_value::unread(rules.values, columns));
+    let unread = columns.unread_tables();
+    warnings.extend(unread.map(|name| format!("nothing in the plan reads [table.{name}]")));
+    warnings
 }
 
 /// The formulas that are evaluated after the rows of a claimant are added up.

@@ -100,14 +100,14 @@ words! {
     DropMethod { "all-at-once" AllAtOnce, "smallest-first" SmallestFirst }
 }
 
-/// Reads all pools. At least one is required, and their names must differ.
+/// Reads all pools, and returns them with warnings. At least one is required, and their
+/// names must differ.
 pub(super) fn read_pools(
     key: &Key<'_, Vec<PoolKeys<'_>>>,
     subclasses: &[&str],
     columns: &mut Columns,
     document: &TomlDocument<'_>,
-    warnings: &mut Vec<String>,
-) -> Option<Vec<Pool>> {
+) -> Option<(Vec<Pool>, Vec<String>)> {
     let tables = key.value.as_deref().unwrap_or_default();
     if tables.is_empty() && !key.is_wrong() {
         let place = document.at(&(0..0));
@@ -118,12 +118,13 @@ pub(super) fn read_pools(
         (keys.name.value.as_deref(), by_id)
     });
     let names: Vec<(Option<&str>, bool)> = names.collect();
+    let mut warnings = Vec::new();
     let pools = tables.iter().enumerate().map(|(number, keys)| {
         let earlier = EarlierPools {
             pools: &names,
             number,
         };
-        read_pool(keys, &earlier, subclasses, columns, warnings)
+        read_pool(keys, &earlier, subclasses, columns, &mut warnings)
     });
     let mut pools = all(pools)?;
     let with_parts = pools.iter_mut().filter_map(|pool| pool.by.as_mut());
@@ -138,7 +139,7 @@ pub(super) fn read_pools(
             report.other(&other.span, "the other pool").add();
         }
     }
-    Some(pools)
+    Some((pools, warnings))
 }
 
 fn read_pool(

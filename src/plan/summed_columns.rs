@@ -7,9 +7,8 @@ use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher};
 use crate::plan::document::TomlDocument;
 use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
-use crate::plan::{
-    Choice as _, MinimumPayment, NamedValue, Pool, Portion, RowsRule, Subclass, messages,
-};
+use crate::plan::known_rules::KnownRules;
+use crate::plan::{Choice as _, NamedValue, Pool, Portion, RowsRule, messages};
 
 /// Marks the columns that formulas read as numbers, unless the plan says that they
 /// are the same in all rows. A sum cannot be compared with text, and a product of
@@ -54,14 +53,15 @@ fn table_of(name: &str) -> String {
 }
 
 /// Warnings about sums in comparisons that may have been intended for each row.
-pub(super) fn warnings(
-    subclasses: &[Subclass],
-    pools: &[Pool],
-    values: &[NamedValue],
-    portions: &[Portion],
-    payment_drop: Option<&MinimumPayment>,
-    columns: &Columns,
-) -> Vec<String> {
+pub(super) fn warnings(rules: &KnownRules<'_>) -> Vec<String> {
+    let KnownRules {
+        subclasses,
+        values,
+        pools,
+        portions,
+        payment_drop,
+        columns,
+    } = *rules;
     let mut warnings = Vec::new();
     let mut warn = |place: &str, what: &str, column: ColumnId| {
         let name = literal(columns.name(column));

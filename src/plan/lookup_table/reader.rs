@@ -19,8 +19,8 @@ use crate::plan::lookup_table::file;
 use crate::plan::lookup_table::{
     LookupTable, TableFile, TableForm, TableKey, TableLine, TableOperand, TablePoint,
 };
-use crate::plan::named_value::is_key;
 use crate::plan::table::{Key, TomlKind as _, keys};
+use crate::plan::table_names::is_key;
 use crate::plan::value_range::End;
 use crate::plan::{PlanSource, common_mistakes, messages};
 

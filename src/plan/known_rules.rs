@@ -1,0 +1,14 @@
+//! The rules of a plan while it is read, as far as they could be read.
+
+use crate::plan::column::Columns;
+use crate::plan::{MinimumPayment, NamedValue, Pool, Portion, Subclass};
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KnownRules<'p> {
+    pub subclasses: &'p [Subclass],
+    pub values: &'p [NamedValue],
+    pub pools: &'p [Pool],
+    pub portions: &'p [Portion],
+    pub payment_drop: Option<&'p MinimumPayment>,
+    pub columns: &'p Columns,
+}
