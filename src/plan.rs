@@ -73,9 +73,8 @@ pub(crate) use crate::plan::minimum_payment::MinimumPayment;
 pub(crate) use crate::plan::named_value::NamedValue;
 pub use crate::plan::parse::load;
 pub(crate) use crate::plan::pool_parts::{PoolPart, PoolParts};
-pub use crate::plan::pool_rule::{
-    MoneyRounding, Pool, PoolMoney, RateRange, RoundingUnit, WeightKind,
-};
+pub(crate) use crate::plan::pool_rule::{MoneyRounding, Pool, PoolMoney};
+pub use crate::plan::pool_rule::{RateRange, RoundingUnit, WeightKind};
 pub(crate) use crate::plan::portion::Portion;
 pub use crate::plan::rounding::Rounding;
 pub(crate) use crate::plan::sources::{RuleSources, sourced};

@@ -59,6 +59,7 @@ impl Pool {
         drop: Option<(Money, bool, DropMethod)>,
     ) -> Result<Division, PoolFault> {
         let terms = PoolTerms {
+            in_full: false,
             money: Money(self.money),
             measure: self.measure,
             range: &self.range,

@@ -80,6 +80,7 @@ impl Pool {
 
     fn divide(&self) -> Result<Division, PoolFault> {
         let terms = PoolTerms {
+            in_full: false,
             money: Money(self.money),
             measure: self.measure,
             range: &self.range,

@@ -98,6 +98,7 @@ impl Vector {
             raise: None,
         };
         let terms = PoolTerms {
+            in_full: false,
             money: Money(self.money),
             measure: WeightKind::Shares,
             range: &range,

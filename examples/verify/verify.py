@@ -702,8 +702,11 @@ class Computed:
                 payees[claim.portions[n][1]].append(claim.portions[n][0])
             payees = [{"to": to, **self.sums(payees[to])} for to in sorted(
                 filter(None, payees), key=str.encode) if sum(payees[to]) > 0]
+            # plan reference, "Portions": of more than 100 payees, only how many they are.
+            listed = ({"payees": payees} if len(payees) <= 100
+                      else {"payees": [], "payee_count": len(payees)})
             figures.append({
-                "name": portion["name"], "payees": payees,
+                "name": portion["name"], **listed,
                 "paid": self.sums(claim.portions[n][0] for claim in self.paid),
                 "held": self.sums(claim.portions[n][0] for claim in self.held),
                 "cut": self.sums(claim.portions[n][2] for claim in self.paid + self.held)})
@@ -738,7 +741,8 @@ class Computed:
                 methods[cell(claim.cells, self.plan["payment"]["method"])].append(
                     own if self.plan["portion"] else claim.payout)
             figures["by_method"] = [{"method": method, **self.sums(methods[method])}
-                                    for method in sorted(methods, key=str.encode)]
+                                    for method in sorted(methods, key=str.encode)
+                                    if sum(methods[method]) > 0]
         return figures
 
     # plan reference, "Tax flags": payouts only, neither held amounts nor earlier payments.
@@ -835,7 +839,7 @@ def check_manifest(run, manifest, paths, row_counts, report):
             compare(entry, bytes=path.stat().st_size, sha256=sha256(path))
         else:
             compare(entry | {"file": "not in the run"}, file="in the run")
-    names = {entry["name"].rstrip("/") for entry in manifest["outputs"]} | {"manifest.json"}
+    names = {entry["name"].split("/")[0] for entry in manifest["outputs"]} | {"manifest.json"}
     for name in sorted({path.name for path in run.iterdir()} - names):
         compare({"name": name, "file": "in the run"}, file="not in the run")
 

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use crate::plan::cell::{CellFault, Facts};
 use crate::plan::formula::open::OpenFormula;
 use crate::plan::{Formula, Pool};
@@ -11,6 +13,14 @@ use crate::plan::{Formula, Pool};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OpenEntitlement {
     pub weight: OpenFormula,
+    /// The limits, or the fault of a cell that they read: it counts only if the weight is
+    /// not 0.
+    pub limits: Result<OpenLimits, CellFault>,
+}
+
+/// The remainders of a pool's limits for a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OpenLimits {
     pub at_least: Option<OpenFormula>,
     pub at_most: Option<OpenFormula>,
     pub less: Option<OpenFormula>,
@@ -25,12 +35,27 @@ pub(super) fn open(pool: &Pool, claim: &impl Facts) -> Result<MaybeOpen, CellFau
     if !pool.when.holds(claim)? {
         return Ok(None);
     }
+    let weight = pool.weight.open(claim)?;
+    let limits = if pool.weight.reads_pools() {
+        limits(pool, claim)
+    } else if pool
+        .weight
+        .decimal(claim, Decimal::ZERO, &mut ())?
+        .is_zero()
+    {
+        return Ok(None);
+    } else {
+        Ok(limits(pool, claim)?)
+    };
+    Ok(Some(Arc::new(OpenEntitlement { weight, limits })))
+}
+
+fn limits(pool: &Pool, claim: &impl Facts) -> Result<OpenLimits, CellFault> {
     let limit = |formula: &Option<Formula>| {
         let formula = formula.as_ref();
         formula.map(|formula| formula.open(claim)).transpose()
     };
-    Ok(Some(Arc::new(OpenEntitlement {
-        weight: pool.weight.open(claim)?,
+    Ok(OpenLimits {
         at_least: limit(&pool.at_least)?,
         at_most: limit(&pool.at_most)?,
         less: limit(&pool.less)?,
@@ -38,5 +63,5 @@ pub(super) fn open(pool: &Pool, claim: &impl Facts) -> Result<MaybeOpen, CellFau
             None => false,
             Some(drop) => drop.when.holds(claim)?,
         },
-    })))
+    })
 }

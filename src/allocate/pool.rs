@@ -46,6 +46,9 @@ pub struct PoolTerms<'p> {
     pub drop: Option<(Money, bool, DropMethod)>,
     /// The decimals of the currency.
     pub decimals: u32,
+    /// True if the money is what is claimed, so that who is dropped is decided at the
+    /// highest rate.
+    pub in_full: bool,
 }
 
 /// Claimants with the same entitlement in a pool.

@@ -184,12 +184,11 @@ fn divide(
     mut participants: ClassParticipants<'_>,
     choose: &dyn Fn(&LeftoverUnits, &[ClassId]) -> LeftoverRecipients,
 ) -> Result<PoolOutcome> {
-    let range = range(pool, account);
     let Some(by) = &pool.by else {
         let name = &pool.name;
         let part = divide_part(
             plan,
-            (pool, name, &range),
+            (pool, name, account),
             available,
             &mut participants,
             choose,
@@ -206,7 +205,7 @@ fn divide(
         let money = money.ok_or_else(too_large)?;
         let part = divide_part(
             plan,
-            (pool, &name, &range),
+            (pool, &name, account),
             money,
             &mut participants,
             choose,
@@ -232,7 +231,7 @@ fn range(pool: &Pool, account: &FundAccount) -> RateRange {
 /// Divides a pool, or a part of it, which has this name in messages.
 fn divide_part(
     plan: &Plan,
-    (pool, name, range): (&Pool, &str, &RateRange),
+    (pool, name, account): (&Pool, &str, &FundAccount),
     available: Money,
     participants: &mut ClassParticipants<'_>,
     choose: &dyn Fn(&LeftoverUnits, &[ClassId]) -> LeftoverRecipients,
@@ -240,7 +239,7 @@ fn divide_part(
     let terms = PoolTerms {
         money: available,
         measure: pool.measure,
-        range,
+        range: &range(pool, account),
         round: pool.round,
         unit: pool.unit,
         drop: pool
@@ -248,6 +247,7 @@ fn divide_part(
             .as_ref()
             .map(|drop: &MinimumPayment| (drop.limit, drop.inclusive, drop.method)),
         decimals: plan.settlement.currency.decimals(),
+        in_full: account.as_claimed == Some(FundLimit::Between),
     };
     let mut division = pool::divide(&terms, participants, participants.threads)
         .map_err(|fault| plan.at_fault(pool_fault(plan, pool, name, available, &fault)))?;

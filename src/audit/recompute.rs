@@ -23,6 +23,7 @@ mod time_span;
 use anyhow::Result;
 use num_bigint::BigInt;
 
+use crate::audit::recompute::as_claimed::ClaimedMoney;
 use crate::audit::recompute::claims::RecomputedClaim;
 use crate::audit::recompute::number::{Fraction, down, half_up, of_money, up, whole};
 use crate::audit::recompute::same_cells::SameCells;
@@ -92,7 +93,7 @@ pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
         deductions.push(amount);
     }
     let mut out = vec![false; claims.len()];
-    let mut divided = divide_all(plan, &claims, &out, &net, fund.raises)?;
+    let mut divided = divide_all(plan, &claims, &out, &net, fund.claimed)?;
     let mut removed = None;
     if let Some(drop) = &plan.payment_drop {
         out = removed_from_all(plan, drop, &claims, &divided)?;
@@ -101,7 +102,7 @@ pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
         let total: BigInt = of_removed.map(|(sum, _)| sum).sum();
         let count = u64::try_from(out.iter().filter(|out| **out).count())?;
         removed = Some((count, total));
-        divided = divide_all(plan, &claims, &out, &net, fund.raises)?;
+        divided = divide_all(plan, &claims, &out, &net, fund.claimed)?;
     }
     let claimants = claims.iter().enumerate();
     let claimants = claimants.map(|(number, claim)| RecomputedClaimant {
@@ -158,7 +159,7 @@ fn divide_all(
     claims: &[RecomputedClaim],
     out: &[bool],
     net: &BigInt,
-    raises: bool,
+    claimed: ClaimedMoney,
 ) -> Result<DividedPools> {
     let mut money = Vec::new();
     let mut divided = DividedPools {
@@ -167,8 +168,14 @@ fn divide_all(
     };
     for (number, pool) in plan.pools.iter().enumerate() {
         let source = sources::source(&plan.pools, number, net, &money);
-        let (filled, payouts) =
-            pool::fill(plan, pool, claims, out, (&source, raises), &divided.payouts)?;
+        let (filled, payouts) = pool::fill(
+            plan,
+            pool,
+            claims,
+            out,
+            (&source, claimed),
+            &divided.payouts,
+        )?;
         money.push(sources::PoolUse {
             available: filled.available.clone(),
             spent: payouts.iter().sum(),

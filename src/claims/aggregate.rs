@@ -158,6 +158,7 @@ impl MergedCells<'_> {
     /// The cells of all columns of a plan; those that were not read are blank.
     pub(crate) fn all(&self, columns: usize) -> RowCells {
         let mut all = RowCells::default();
+        all.values.clone_from(&self.values);
         for column in (0..columns).map(ColumnId) {
             let cell = self.cells.iter().find(|(known, _)| *known == column);
             let cell = cell.map_or("", |(_, text)| text);

@@ -87,7 +87,7 @@ impl<F: Facts> Facts for PaidFacts<'_, F> {
 }
 
 /// A problem with a cell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CellFault {
     /// The column; `None` if the fault concerns the row.
     pub column: Option<ColumnId>,

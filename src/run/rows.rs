@@ -241,9 +241,10 @@ impl RowChunk {
             if mark_written(paid, more.shares.len()) != flag.mark().as_bytes() {
                 return Err(Bug::new("a written tax flag cannot be read back").into());
             }
+            let taxed = portions::taxed(plan, payout, &more.shares);
             let (rows, total) = self.flags.entry(flag).or_default();
-            *rows += 1;
-            add(total, portions::taxed(plan, payout, &more.shares))?;
+            *rows += u64::from(taxed > Money::ZERO);
+            add(total, taxed)?;
         }
         Ok(())
     }

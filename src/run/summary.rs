@@ -296,7 +296,7 @@ fn portion_facts(plan: &Plan, tally: &RowTally) -> Vec<PortionFacts> {
                     total: money(total),
                 })
                 .collect(),
-            payee_count: tally.payees.len(),
+            payee_count: Some(tally.payees.len()).filter(|payees| *payees > PAYEES),
         }
     };
     let portions = plan.portions.iter().zip(&tally.portions);

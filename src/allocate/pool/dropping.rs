@@ -38,15 +38,17 @@ pub fn dropped<T: EquationInteger + FromDecimal>(
     terms: &PoolTerms<'_>,
 ) -> Result<DropMarks, PoolFault> {
     let nobody = vec![false; pool.entries];
-    match terms.drop {
-        None => Ok(DropMarks::new(nobody)),
-        Some((limit, inclusive, DropMethod::AllAtOnce)) => {
-            all_at_once(pool, &MinimumAmount { limit, inclusive }, &nobody)
-        }
-        Some((limit, inclusive, DropMethod::SmallestFirst)) => {
-            let limit = MinimumAmount { limit, inclusive };
-            smallest_first(pool, &limit, nobody).map(DropMarks::new)
-        }
+    let Some((limit, inclusive, method)) = terms.drop else {
+        return Ok(DropMarks::new(nobody));
+    };
+    let limit = MinimumAmount { limit, inclusive };
+    // Money that is just what is claimed pays at the highest rate whoever stays.
+    if let Some(rate) = pool.highest_rate().filter(|_| terms.in_full) {
+        return Ok(at_rate(pool, &limit, &Solved::Rate(rate.clone())));
+    }
+    match method {
+        DropMethod::AllAtOnce => Ok(at_rate(pool, &limit, &pool.solve(&nobody)?)),
+        DropMethod::SmallestFirst => smallest_first(pool, &limit, nobody).map(DropMarks::new),
     }
 }
 
@@ -63,15 +65,15 @@ impl MinimumAmount {
     }
 }
 
-fn all_at_once<T: EquationInteger + FromDecimal>(
+/// All who are paid too little at the same rate.
+fn at_rate<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
     limit: &MinimumAmount,
-    nobody: &[bool],
-) -> Result<DropMarks, PoolFault> {
-    let solved = pool.solve(nobody)?;
-    let denominator = pool.denominator(&solved);
+    solved: &Solved<T>,
+) -> DropMarks {
+    let denominator = pool.denominator(solved);
     let marks_of = |number: usize| {
-        let exact = pool.exact(number, &solved);
+        let exact = pool.exact(number, solved);
         let dropped = pool.droppable(number) && limit.drops(&exact, &denominator);
         (dropped, dropped && exact.is_zero())
     };
@@ -85,7 +87,7 @@ fn all_at_once<T: EquationInteger + FromDecimal>(
             marks.with_nothing.extend(with_nothing);
         },
     );
-    Ok(marks)
+    marks
 }
 
 /// Without limits and offsets, every claimant receives λ·w, so the smallest

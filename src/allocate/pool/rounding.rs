@@ -383,6 +383,7 @@ mod tests {
 
     fn terms(money: i128, range: &RateRange) -> PoolTerms<'_> {
         PoolTerms {
+            in_full: false,
             money: Money(money),
             measure: WeightKind::Shares,
             range,
@@ -454,6 +455,7 @@ mod tests {
             raise: None,
         };
         let terms = PoolTerms {
+            in_full: false,
             unit: RoundingUnit::Share,
             round: Rounding::Down,
             ..terms(1000, &range)

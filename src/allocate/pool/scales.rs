@@ -246,6 +246,7 @@ mod tests {
             };
             let drop = |limit| (Money(limit), false, DropMethod::AllAtOnce);
             let terms = PoolTerms {
+                in_full: false,
                 money: Money(1 << 29),
                 measure: [WeightKind::Shares, WeightKind::Award][usize::from(self.award)],
                 range: &range,

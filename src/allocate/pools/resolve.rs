@@ -39,15 +39,21 @@ fn resolved(
 ) -> Result<PoolEntitlement, CellFault> {
     let paid = |pool: usize| currency_amount(paid(pool), currency);
     let value = |key: &'static str, _: &Formula, own| {
+        if key == "weight" {
+            return open.weight.value(own, paid);
+        }
+        let limits = open.limits.as_ref().map_err(CellFault::clone)?;
         let formula = match key {
-            "at_least" => open.at_least.as_ref(),
-            "at_most" => open.at_most.as_ref(),
-            "less" => open.less.as_ref(),
-            _ => Some(&open.weight),
+            "at_least" => limits.at_least.as_ref(),
+            "at_most" => limits.at_most.as_ref(),
+            _ => limits.less.as_ref(),
         };
         formula.map_or(Ok(Exact::ZERO), |formula| formula.value(own, paid))
     };
-    entitlement_of(pool, currency, value, || Ok(open.droppable))
+    entitlement_of(pool, currency, value, || {
+        let limits = open.limits.as_ref().map_err(CellFault::clone)?;
+        Ok(limits.droppable)
+    })
 }
 
 /// A payment as a number in currency.

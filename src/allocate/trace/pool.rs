@@ -260,6 +260,7 @@ impl<F: Facts> PoolExplainer<'_, F> {
             .and_then(Value::as_str)
             .unwrap_or("0");
         Ok(PoolTerms {
+            in_full: false,
             money: self.money(available)?,
             measure: self.pool.measure,
             range: &self.pool.range,

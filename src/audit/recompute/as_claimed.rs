@@ -8,11 +8,20 @@ use crate::audit::recompute::number::of_money;
 use crate::audit::recompute::pool;
 use crate::plan::{DeductionRule, FundAmount, Plan};
 
-/// The fund in minor units, and whether there may be more money than is claimed, so that
-/// awards are raised.
+/// The fund in minor units, and what it is compared with the claims.
 pub(super) struct RecomputedFund {
     pub amount: BigInt,
-    pub raises: bool,
+    pub claimed: ClaimedMoney,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ClaimedMoney {
+    /// Just what is claimed: everybody is paid in full.
+    InFull,
+    /// Less than is claimed: no award is raised.
+    Less,
+    /// More, or a fund that does not depend on the claims.
+    Other,
 }
 
 pub(super) fn fund(plan: &Plan, claims: &[RecomputedClaim]) -> Result<RecomputedFund> {
@@ -20,7 +29,7 @@ pub(super) fn fund(plan: &Plan, claims: &[RecomputedClaim]) -> Result<Recomputed
         FundAmount::Fixed(amount) => {
             return Ok(RecomputedFund {
                 amount: of_money(amount),
-                raises: true,
+                claimed: ClaimedMoney::Other,
             });
         }
         FundAmount::AsClaimed { at_least, at_most } => (at_least, at_most),
@@ -41,11 +50,12 @@ pub(super) fn fund(plan: &Plan, claims: &[RecomputedClaim]) -> Result<Recomputed
         }
     }
     let least = at_least.map(of_money).filter(|least| amount < *least);
-    let raises = least.is_some();
-    let most = at_most.map(of_money);
-    let within = least.unwrap_or(amount);
-    Ok(RecomputedFund {
-        amount: most.map_or_else(|| within.clone(), |most| most.min(within.clone())),
-        raises,
-    })
+    let most = at_most.map(of_money).filter(|most| amount > *most);
+    let claimed = match (&least, &most) {
+        (Some(_), _) => ClaimedMoney::Other,
+        (None, Some(_)) => ClaimedMoney::Less,
+        (None, None) => ClaimedMoney::InFull,
+    };
+    let amount = least.or(most).unwrap_or(amount);
+    Ok(RecomputedFund { amount, claimed })
 }

@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
+use crate::audit::recompute::as_claimed::ClaimedMoney;
 use crate::audit::recompute::claims::{RecomputedClaim, found};
 use crate::audit::recompute::equation::{ExactEquation, ExactParticipant};
 use crate::audit::recompute::number::{self, Fraction, down, half_up, of_money, ten_to, up, whole};
@@ -30,7 +31,7 @@ pub(super) fn fill(
     pool: &Pool,
     claims: &[RecomputedClaim],
     out: &[bool],
-    (source, raises): (&PoolSource, bool),
+    (source, claimed): (&PoolSource, ClaimedMoney),
     paid: &[Vec<BigInt>],
 ) -> Result<(RecomputedPool, Vec<BigInt>)> {
     let PoolSource { whole: all, left } = source;
@@ -69,7 +70,7 @@ pub(super) fn fill(
     }
     let mut payouts = vec![BigInt::zero(); claims.len()];
     let Some(by) = &pool.by else {
-        let filled = divide(pool, claims, members, available, raises, &mut payouts)?;
+        let filled = divide(pool, claims, members, available, claimed, &mut payouts)?;
         return Ok((filled, payouts));
     };
     let mut parts = Vec::new();
@@ -80,7 +81,7 @@ pub(super) fn fill(
             claim.is_some_and(|claim| claim.cells.cell(by.column) == part.text)
         });
         let of_part = of_part.cloned().collect();
-        parts.push(divide(pool, claims, of_part, money, raises, &mut payouts)?);
+        parts.push(divide(pool, claims, of_part, money, claimed, &mut payouts)?);
     }
     let filled = RecomputedPool {
         available,
@@ -98,10 +99,10 @@ fn divide(
     claims: &[RecomputedClaim],
     mut members: Vec<PoolMember>,
     available: BigInt,
-    raises: bool,
+    claimed: ClaimedMoney,
     payouts: &mut [BigInt],
 ) -> Result<RecomputedPool> {
-    let (rate, dropped) = settle(pool, &mut members, &available, raises)?;
+    let (rate, dropped) = settle(pool, &mut members, &available, claimed)?;
     let unit_rate = rate
         .as_ref()
         .filter(|_| pool.unit == RoundingUnit::Share)
@@ -235,7 +236,7 @@ fn settle(
     pool: &Pool,
     members: &mut Vec<PoolMember>,
     available: &BigInt,
-    raises: bool,
+    claimed: ClaimedMoney,
 ) -> Result<(Option<Fraction>, u64)> {
     let lowest = match pool.measure {
         WeightKind::Shares => Fraction::zero(),
@@ -243,18 +244,22 @@ fn settle(
     };
     let highest = match pool.measure {
         WeightKind::Shares => None,
-        WeightKind::Award if raises => pool.range.raise.map(number::of),
+        WeightKind::Award if claimed == ClaimedMoney::Other => pool.range.raise.map(number::of),
         WeightKind::Award => Some(Fraction::one()),
     };
     let solve = |members: &[PoolMember]| {
         let rate = equation(members).solve(available, &lowest, highest.as_ref());
         rate.map_err(|short| anyhow::anyhow!("pool `{}` needs {}", pool.name, short.needed))
     };
-    let rate = solve(members)?;
+    // Who stays is paid in full, and whoever is dropped would have been, too.
+    let rate = match claimed {
+        ClaimedMoney::InFull if pool.drop.is_some() => highest.clone(),
+        _ => solve(members)?,
+    };
     let (before, mut uncounted) = (members.len(), 0);
     match &pool.drop {
         None => return Ok((rate, 0)),
-        Some(drop) if drop.method == DropMethod::AllAtOnce => {
+        Some(drop) if drop.method == DropMethod::AllAtOnce || claimed == ClaimedMoney::InFull => {
             let amounts = equation(members).amounts(rate.as_ref());
             let mut amounts = amounts
                 .numerators

@@ -302,8 +302,8 @@ pub(super) fn portions(summary: &Summary) -> Vec<AccountSection> {
             let figures = [Figure::Count(payee.count), amount(&payee.total)];
             section.row(RowRole::Part, format!("to {}", payee.to), figures);
         }
-        if portion.payee_count > portion.payees.len() {
-            let label = format!("to {} payees", group(&portion.payee_count));
+        if let Some(payees) = &portion.payee_count {
+            let label = format!("to {} payees", group(payees));
             let figures = [Figure::Count(paid.count), amount(&paid.total)];
             section.row(RowRole::Part, label, figures);
         }

@@ -286,8 +286,9 @@ pub struct PortionFacts {
     pub cut: PaymentSum,
     /// By payee, in alphabetical order; none if there are more than 100.
     pub payees: Vec<PayeeFacts>,
-    /// The number of payees.
-    pub payee_count: usize,
+    /// The number of payees that are not listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payee_count: Option<usize>,
 }
 
 /// The payments of a portion to one payee.
