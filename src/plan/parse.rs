@@ -33,11 +33,12 @@ use crate::plan::side_tables::{
 };
 use crate::plan::table::{TableKeys as _, keys};
 use crate::plan::tax::{TaxKeys, read_tax};
-use crate::plan::unique::{UniqueKeys, read_unique};
+use crate::plan::unique::{UniqueKeys, UniqueRule, read_unique};
 use crate::plan::{
-    ClaimRules, ClassFigures, ColumnId, Deduction, Formula, Fund, Plan, PlanSource, Pool, Portion,
-    RuleSources, Settlement, bad, common_mistakes, duplicate_key, fund, fund_keys, hints, messages,
-    named_value, ranges, summed_columns,
+    ClaimRules, ClassFigures, ColumnId, Deduction, Exclude, Formula, Fund, MinimumPayment, Plan,
+    PlanSource, Pool, Portion, RuleSources, Settlement, StatementRules, Subclass, TableFile,
+    TaxRules, bad, common_mistakes, duplicate_key, fund, fund_keys, hints, messages, named_value,
+    ranges, summed_columns,
 };
 
 /// Reads and validates a plan.
@@ -138,110 +139,166 @@ kinds! {<'p>
 
 fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>) -> Option<Plan> {
     let money = read_money(&keys, document);
+    let read = read_rules(source, &keys, document);
+    let rules = read.known();
+    fund_keys::check_pools(money.fund, rules.pools, document);
+    let mut warnings = money.warnings;
+    warnings.extend_from_slice(&read.of_pools);
+    warnings.extend(foreign_tax(read.tax.is_some(), document.currency));
+    warnings.extend(doubtful(&rules));
+    let row_values = read_above_rows(&rules);
+    let gaps = ranges::gaps(rules.pools);
+    let amount_columns = amount_columns(rules.pools);
+    let open_pools = rules.pools.iter().any(|pool| pool.open);
+    let class = keys.class.value.as_ref().map(read_class);
+    let single = (keys.fund.value, keys.payment.value, keys.residual.value);
+    let plan = Plan {
+        source: source.clone(),
+        settlement: read_settlement(keys.settlement.value?)?,
+        class: class.unwrap_or_default(),
+        fund: money.fund?,
+        deductions: money.deductions?,
+        account: money.account?,
+        claims: read.claims?,
+        excludes: read.excludes?,
+        subclasses: read.subclasses?,
+        values: read.values?,
+        row_values,
+        tables: read.tables,
+        table_files: read.table_files,
+        shown_values: Vec::new(),
+        gaps,
+        amount_columns,
+        open_pools,
+        pools: read.pools?,
+        sources: sources(&single, document),
+        residual_to: single.2.and_then(|keys| keys.to.value),
+        payment_drop: read.payment_drop,
+        payment_method: read.payment_method,
+        statement: read.statement.unwrap_or_default(),
+        tax: read.tax,
+        portions: read.portions?,
+        unique: read.unique?,
+        warnings,
+        columns: read.columns,
+    };
+    Some(plan.with_shown_values())
+}
+
+/// The rules about claims; `None` for those that have problems.
+struct ReadRules {
+    columns: Columns,
+    tables: Vec<Arc<LookupTable>>,
+    table_files: Vec<TableFile>,
+    claims: Option<ClaimRules>,
+    values: Option<Vec<NamedValue>>,
+    excludes: Option<Vec<Exclude>>,
+    subclasses: Option<Vec<Subclass>>,
+    pools: Option<Vec<Pool>>,
+    /// Warnings about pools.
+    of_pools: Vec<String>,
+    payment_drop: Option<MinimumPayment>,
+    payment_method: Option<ColumnId>,
+    statement: Option<StatementRules>,
+    portions: Option<Vec<Portion>>,
+    tax: Option<TaxRules>,
+    unique: Option<Vec<UniqueRule>>,
+}
+
+impl ReadRules {
+    fn known(&self) -> KnownRules<'_> {
+        KnownRules {
+            subclasses: self.subclasses.as_deref().unwrap_or_default(),
+            values: self.values.as_deref().unwrap_or_default(),
+            pools: self.pools.as_deref().unwrap_or_default(),
+            portions: self.portions.as_deref().unwrap_or_default(),
+            payment_drop: self.payment_drop.as_ref(),
+            columns: &self.columns,
+        }
+    }
+}
+
+/// Reads the rules about claims. The names of values and tables come first, because all
+/// others may read them.
+fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<'_>) -> ReadRules {
     let mut columns = Columns::default();
-    let values = keys.value.value.unwrap_or_default();
-    name_values(&values, &mut columns);
-    let tables = keys.table.value.unwrap_or_default();
-    let (tables, table_files) = read_tables(&tables, source).unwrap_or_default();
+    let values = keys.value.value.as_deref().unwrap_or_default();
+    name_values(values, &mut columns);
+    let tables = keys.table.value.as_deref().unwrap_or_default();
+    let (tables, table_files) = read_tables(tables, source).unwrap_or_default();
     let tables: Vec<Arc<LookupTable>> = tables.into_iter().map(Arc::new).collect();
-    tables
-        .iter()
-        .for_each(|table| columns.name_table(Arc::clone(table)));
+    for table in &tables {
+        columns.name_table(Arc::clone(table));
+    }
     let claims = read_claims(keys.claims.value.as_ref(), &mut columns);
     let rows = claims.as_ref().map(|claims: &ClaimRules| claims.rows);
-    read_columns(&keys.column.value.unwrap_or_default(), rows, &mut columns);
-    let subclasses = keys.subclass.value.unwrap_or_default();
+    read_columns(
+        keys.column.value.as_deref().unwrap_or_default(),
+        rows,
+        &mut columns,
+    );
+    let subclasses = keys.subclass.value.as_deref().unwrap_or_default();
     let subclass_keys: Vec<&str> = subclasses.iter().map(|(entry, _)| entry.key).collect();
-    let values = read_values(&values, &subclass_keys, &mut columns);
+    let values = read_values(values, &subclass_keys, &mut columns);
     let known_values = values.as_deref().unwrap_or_default();
-    let excludes = keys.exclude.value.unwrap_or_default();
-    let excludes = read_excludes(&excludes, known_values, &mut columns);
-    let subclasses = read_subclasses(&subclasses, &mut columns);
+    let excludes = keys.exclude.value.as_deref().unwrap_or_default();
+    let excludes = read_excludes(excludes, known_values, &mut columns);
+    let subclasses = read_subclasses(subclasses, &mut columns);
     let pools = read_pools(&keys.pool, &subclass_keys, &mut columns, document);
     let (pools, of_pools) = pools.unzip();
-    let known_pools = pools.as_deref().unwrap_or_default();
-    fund_keys::check_pools(money.fund, known_pools, document);
     let payment = keys.payment.value.as_ref();
     let payment_drop =
         payment.and_then(|keys| read_payment_drop(keys, &subclass_keys, &mut columns));
-    let known_subclasses = subclasses.as_deref().unwrap_or_default();
-    check_circles(known_values, known_subclasses, document);
+    check_circles(
+        known_values,
+        subclasses.as_deref().unwrap_or_default(),
+        document,
+    );
     let method = payment.and_then(|keys| keys.method.value.as_deref());
     let payment_method = method.map(|name| columns.beside_rules(name, ColumnUse::Payments));
     let statement = keys.statement.value.as_ref();
     let statement = statement.map(|keys| read_statement(keys, &mut columns));
     let context = PortionContext {
-        pools: known_pools,
+        pools: pools.as_deref().unwrap_or_default(),
         values: known_values,
         subclasses: &subclass_keys,
         rows,
         has_tax: keys.tax.is_present(),
     };
-    let portions = keys.portion.value.unwrap_or_default();
-    let portions = portions_and_sums(&portions, context, &mut columns, document);
-    let known_portions = portions.as_deref().unwrap_or_default();
+    let portions = keys.portion.value.as_deref().unwrap_or_default();
+    let portions = portions_and_sums(portions, context, &mut columns, document);
     // Tax comes after all but `[[unique]]`, because its columns may not be used elsewhere.
+    let known_portions = portions.as_deref().unwrap_or_default();
     let tax = keys.tax.value.as_ref();
     let tax = tax.and_then(|keys| read_tax(keys, known_portions, &mut columns));
-    let unique = keys.unique.value.unwrap_or_default();
-    let unique = read_unique(&unique, &mut columns, tax.as_ref());
+    let unique = keys.unique.value.as_deref().unwrap_or_default();
+    let unique = read_unique(unique, &mut columns, tax.as_ref());
     named_value::check_names(known_values, &columns, document);
-    let rules = KnownRules {
-        subclasses: known_subclasses,
-        values: known_values,
-        pools: known_pools,
-        portions: known_portions,
-        payment_drop: payment_drop.as_ref(),
-        columns: &columns,
-    };
-    let mut warnings = money.warnings;
-    warnings.extend(of_pools.unwrap_or_default());
-    warnings.extend(foreign_tax(tax.is_some(), document.currency));
-    warnings.extend(doubtful(&rules));
-    let row_values = read_above_rows(&rules);
-    let single = (keys.fund.value, keys.payment.value, keys.residual.value);
-    let plan = Plan {
-        source: source.clone(),
-        settlement: read_settlement(keys.settlement.value?)?,
-        class: keys
-            .class
-            .value
-            .as_ref()
-            .map(read_class)
-            .unwrap_or_default(),
-        fund: money.fund?,
-        deductions: money.deductions?,
-        account: money.account?,
-        claims: claims?,
-        excludes: excludes?,
-        subclasses: subclasses?,
-        values: values?,
-        row_values,
+    ReadRules {
+        columns,
         tables,
         table_files,
-        shown_values: Vec::new(),
-        gaps: ranges::gaps(known_pools),
-        amount_columns: amount_columns(known_pools),
-        open_pools: known_pools.iter().any(|pool| pool.open),
-        pools: pools?,
-        sources: sources(&single, document),
-        residual_to: single.2.and_then(|keys| keys.to.value),
+        claims,
+        values,
+        excludes,
+        subclasses,
+        pools,
+        of_pools: of_pools.unwrap_or_default(),
         payment_drop,
         payment_method,
-        statement: statement.unwrap_or_default(),
+        statement,
+        portions,
         tax,
-        portions: portions?,
-        unique: unique?,
-        warnings,
-        columns,
-    };
-    Some(plan.with_shown_values())
+        unique,
+    }
 }
 
 /// The fund and what is deducted from it.
 struct MoneyRules {
     fund: Option<Fund>,
     deductions: Option<Vec<Deduction>>,
+    /// Known before the claims, unless the fund is what is claimed.
+    #[expect(clippy::option_option, reason = "a fund that is wrong has no account")]
     account: Option<Option<fund::FundAccount>>,
     warnings: Vec<String>,
 }

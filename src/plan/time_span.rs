@@ -94,14 +94,15 @@ impl SpanOperand {
                 }
                 self.between(first_day, second_day)?.into()
             }
-            (first_day, _) => match &self.blank {
-                Some(blank) => blank.clone(),
-                None => {
+            (first_day, _) => {
+                if let Some(blank) = &self.blank {
+                    blank.clone()
+                } else {
                     let message = cell_messages::blank_as_day();
                     let blank = if first_day.is_none() { first } else { second };
                     return Err(blank.fault(first, message));
                 }
-            },
+            }
         };
         Ok(match &self.times {
             Some(times) => number.times(times),
@@ -119,9 +120,12 @@ impl SpanOperand {
             }
             return Ok(self.on_calendar(end) - self.on_calendar(start) + 1);
         }
-        let after = |day: Date| match self.inclusive {
-            true => day.tomorrow().map_err(|_| too_far()),
-            false => Ok(day),
+        let after = |day: Date| {
+            if self.inclusive {
+                day.tomorrow().map_err(|_| too_far())
+            } else {
+                Ok(day)
+            }
         };
         let (start, end) = (first.max(from), after(second)?.min(after(to)?));
         if end <= start {

@@ -266,7 +266,7 @@ fn is_run(folder: &Path) -> bool {
         }
         name => name == MANIFEST || manifest.output(name).is_some(),
     };
-    let only_its_own = entries(folder).is_ok_and(|names| names.iter().all(|name| is_its_own(name)));
+    let only_its_own = entries(folder).is_ok_and(|names| names.iter().all(is_its_own));
     manifest.program.name == env!("CARGO_PKG_NAME") && only_its_own
 }
 

@@ -15,7 +15,7 @@ use crate::base::diagnostics::{Bug, count};
 use crate::base::money::{Currency, Money, decimal_text, ratio_text};
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::{ClaimsFile, UnmatchedColumn};
-use crate::plan::{Choice as _, FundLimit, Plan, Pool, PoolPart, Portion, WeightKind};
+use crate::plan::{Choice as _, FundLimit, Plan, Pool, PoolPart, Portion, TableFile, WeightKind};
 use crate::run::payment_sizes::PaymentSizes;
 use crate::run::payment_statistics::PaymentStatistics;
 use crate::run::portions::{CountAndSum, PortionTally};
@@ -58,14 +58,7 @@ pub fn summarize(
         plan: PlanFacts {
             source: plan.source.name.clone(),
             sha256: plan_digest,
-            tables: plan
-                .table_files
-                .iter()
-                .map(|file| TableFacts {
-                    name: file.name.clone(),
-                    sha256: file.sha256.clone(),
-                })
-                .collect(),
+            tables: table_facts(plan),
         },
         inputs: inputs(&claims.files),
         class: plan.class,
@@ -269,6 +262,14 @@ fn flag_facts(plan: &Plan, claims: &Claims) -> Option<Vec<FlagFacts>> {
     let counted = plan.has_flags().then(|| flags::counted(plan, claims))?;
     let facts = counted.into_iter();
     Some(facts.map(|(rule, rows)| FlagFacts { rule, rows }).collect())
+}
+
+fn table_facts(plan: &Plan) -> Vec<TableFacts> {
+    let facts = |file: &TableFile| TableFacts {
+        name: file.name.clone(),
+        sha256: file.sha256.clone(),
+    };
+    plan.table_files.iter().map(facts).collect()
 }
 
 /// The maximum number of payees listed per portion.

@@ -312,10 +312,11 @@ impl<'a, F: Facts> StepRecorder<'a, F> {
         let mut cells = cells.collect::<Vec<_>>().join(" and ");
         if let Operand::Table(operand) = operand {
             let found = operand.find(self.claim).ok()?;
-            let line = self.writer.found_line(&found);
-            cells = format!("{cells} ({line})").trim_start().to_owned();
+            let line = EnglishWriter::found_line(&found);
+            cells += &format!(" ({line})");
         }
-        (!cells.is_empty()).then_some(cells)
+        let cells = cells.trim_start();
+        (!cells.is_empty()).then(|| cells.to_owned())
     }
 
     fn values_of(&mut self, step: &FormulaStep) -> Vec<ValueSteps> {

@@ -104,9 +104,12 @@ fn of_table(operand: &TableOperand, claim: &impl Facts) -> Result<Fraction, Cell
         let Some(point) = &point else {
             return true;
         };
-        let below_end = line.end.as_ref().is_none_or(|end| match end.open {
-            true => *point < end.at,
-            false => *point <= end.at,
+        let below_end = line.end.as_ref().is_none_or(|end| {
+            if end.open {
+                *point < end.at
+            } else {
+                *point <= end.at
+            }
         });
         below_end && line.from.as_ref().is_none_or(|from| from <= point)
     };

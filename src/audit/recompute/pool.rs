@@ -420,7 +420,12 @@ mod tests {
             let plan = Plan::from_text("plan.toml", &plan).expect("a plan");
             let pool = plan.pools.first().expect("a pool");
             let mut members = members(&[30, 39, 931]);
-            let settled = settle(pool, &mut members, &BigInt::from(10_000), true);
+            let settled = settle(
+                pool,
+                &mut members,
+                &BigInt::from(10_000),
+                ClaimedMoney::Other,
+            );
             let (rate, _) = settled.expect("a rate");
             (weights(members), rate)
         };

@@ -58,9 +58,12 @@ fn between(operand: &SpanOperand, first: Day, second: Day) -> i64 {
         start = start.max(parts(from));
         end = end.min(parts(to));
     }
-    let touched = |number: fn(&SpanOperand, Day) -> i64| match end < start {
-        true => 0,
-        false => number(operand, end) - number(operand, start) + 1,
+    let touched = |number: fn(&SpanOperand, Day) -> i64| {
+        if end < start {
+            0
+        } else {
+            number(operand, end) - number(operand, start) + 1
+        }
     };
     if operand.count == SpanCount::Calendar {
         return match operand.unit {

@@ -29,15 +29,14 @@ impl EnglishWriter<'_> {
             read.extend(operand.source.map(|source| self.of_source(source)));
         }
         let read = read.join(" and ");
-        let mut text = match &table.name {
-            Some(name) => format!("the value in table \"{name}\" for {read}"),
-            None => {
-                let mut lines = self.lines_of(table, factored);
-                if let Some(blank) = &table.blank {
-                    lines.push(format!("{} for a blank", self.exact(blank, factored)));
-                }
-                format!("the value assigned to {read} ({})", lines.join(", "))
+        let mut text = if let Some(name) = &table.name {
+            format!("the value in table \"{name}\" for {read}")
+        } else {
+            let mut lines = self.lines_of(table, factored);
+            if let Some(blank) = &table.blank {
+                lines.push(format!("{} for a blank", self.exact(blank, factored)));
             }
+            format!("the value assigned to {read} ({})", lines.join(", "))
         };
         if let Some(times) = &operand.times {
             text += &format!(", multiplied by {}", times.written());
@@ -46,7 +45,7 @@ impl EnglishWriter<'_> {
     }
 
     /// The line that an operand found, for explanations.
-    pub(crate) fn found_line(&self, found: &FoundLine<'_>) -> String {
+    pub(crate) fn found_line(found: &FoundLine<'_>) -> String {
         match found {
             FoundLine::Blank(value) => format!("a blank: {}", value.written()),
             FoundLine::Line(key, line) => {

@@ -51,14 +51,13 @@ pub(super) fn read(
     source: &PlanSource,
     files: &mut Vec<TableFile>,
 ) -> Option<LookupTable> {
-    let text = match files.iter().find(|file| file.name == *rule.name) {
-        Some(known) => Arc::clone(&known.text),
-        None => {
-            let file = load(rule.at, rule.name, source)?;
-            let text = Arc::clone(&file.text);
-            files.push(file);
-            text
-        }
+    let text = if let Some(known) = files.iter().find(|file| file.name == *rule.name) {
+        Arc::clone(&known.text)
+    } else {
+        let file = load(rule.at, rule.name, source)?;
+        let text = Arc::clone(&file.text);
+        files.push(file);
+        text
     };
     let mut reading = Reading {
         at: rule.at,
@@ -108,6 +107,9 @@ struct ReadLine {
     value: Exact,
 }
 
+/// The lines of each key.
+type ReadLines = HashMap<TableKey, Vec<ReadLine>>;
+
 impl Reading<'_, '_> {
     /// Reports a fault of a cell. Rows are counted from 1, without the header.
     fn fault<T>(&mut self, row: usize, column: &str, fault: &Message) -> Option<T> {
@@ -129,39 +131,7 @@ impl Reading<'_, '_> {
             .from_reader(text.as_bytes());
         let header = reader.headers().ok()?.clone();
         let (places, form) = self.header(&header, &by)?;
-        let mut groups: HashMap<TableKey, Vec<ReadLine>> = HashMap::new();
-        let mut order: Vec<TableKey> = Vec::new();
-        for (number, record) in reader.records().enumerate() {
-            let row = number + 1;
-            if row > MOST_LINES {
-                return self.at.problem(messages::table_too_long(MOST_LINES)).none();
-            }
-            let Ok(record) = record else {
-                return self.fault(row, "", &messages::table_row_unreadable());
-            };
-            if record.len() != header.len() {
-                let fault = messages::table_row_length(record.len(), header.len());
-                self.fault::<()>(row, "", &fault);
-                continue;
-            }
-            let key: TableKey = places
-                .iter()
-                .map(|place| record.get(*place).unwrap_or_default().to_owned())
-                .collect();
-            let Some(line) = self.line(row, &record, &form) else {
-                continue;
-            };
-            if !groups.contains_key(&key) {
-                order.push(key.clone());
-            }
-            groups.entry(key).or_default().push(line);
-        }
-        if order.is_empty() && self.faults == 0 {
-            return self
-                .at
-                .problem(messages::table_file_empty(self.file))
-                .none();
-        }
+        let (order, mut groups) = self.groups(&mut reader, &header, &places, &form)?;
         self.check_keys(&order, &by);
         let first = match rule.from {
             Some((at, _)) if form.from.is_some() || form.to.or(form.below).is_none() => {
@@ -198,6 +168,50 @@ impl Reading<'_, '_> {
             blank: None,
             source: None,
         })
+    }
+
+    /// The lines of each key, and the keys in the order of the file.
+    fn groups(
+        &mut self,
+        reader: &mut csv::Reader<&[u8]>,
+        header: &StringRecord,
+        places: &[usize],
+        form: &Form,
+    ) -> Option<(Vec<TableKey>, ReadLines)> {
+        let mut groups: HashMap<TableKey, Vec<ReadLine>> = HashMap::new();
+        let mut order: Vec<TableKey> = Vec::new();
+        for (number, record) in reader.records().enumerate() {
+            let row = number + 1;
+            if row > MOST_LINES {
+                return self.at.problem(messages::table_too_long(MOST_LINES)).none();
+            }
+            let Ok(record) = record else {
+                return self.fault(row, "", &messages::table_row_unreadable());
+            };
+            if record.len() != header.len() {
+                let fault = messages::table_row_length(record.len(), header.len());
+                self.fault::<()>(row, "", &fault);
+                continue;
+            }
+            let key: TableKey = places
+                .iter()
+                .map(|place| record.get(*place).unwrap_or_default().to_owned())
+                .collect();
+            let Some(line) = self.line(row, &record, form) else {
+                continue;
+            };
+            if !groups.contains_key(&key) {
+                order.push(key.clone());
+            }
+            groups.entry(key).or_default().push(line);
+        }
+        if order.is_empty() && self.faults == 0 {
+            return self
+                .at
+                .problem(messages::table_file_empty(self.file))
+                .none();
+        }
+        Some((order, groups))
     }
 
     /// The places of the key, and those of the rest.
@@ -362,9 +376,12 @@ pub(super) fn is_empty(
     end: &End<TablePoint>,
 ) -> bool {
     let (end, open) = last_in(end);
-    let after = |at: &TablePoint, at_is_in: bool| match at_is_in {
-        true => *at > end || (open && *at == end),
-        false => *at >= end,
+    let after = |at: &TablePoint, at_is_in: bool| {
+        if at_is_in {
+            *at > end || (open && *at == end)
+        } else {
+            *at >= end
+        }
     };
     let zero = TablePoint::Number(Exact::ZERO);
     let none_before = before.is_none() && from.is_none();

@@ -85,7 +85,7 @@ pub(crate) fn read_tables(
         }
         let by = match (&keys.by.at, &keys.by.value) {
             (Some(_), None) => return None,
-            (_, names) => names.iter().flatten(),
+            (_, columns) => columns.iter().flatten(),
         };
         let rule = file::FileRule {
             at: keys.file.at.as_ref()?,
@@ -352,13 +352,12 @@ impl TableOperandKeys<'_, '_> {
         source: Option<NumberSource>,
         reader: &mut ConditionReader<'_>,
     ) -> Option<Vec<crate::plan::ColumnId>> {
-        let sources = match table.form {
-            TableForm::Texts => vec![source?],
-            _ => {
-                let by = table.by.iter();
-                let place = &self.table.place;
-                all(by.map(|name| reader.columns.source(name, reader.of_rows, place)))?
-            }
+        let sources = if table.form == TableForm::Texts {
+            vec![source?]
+        } else {
+            let by = table.by.iter();
+            let place = &self.table.place;
+            all(by.map(|name| reader.columns.source(name, reader.of_rows, place)))?
         };
         let mut columns = Vec::new();
         for (number, source) in sources.into_iter().enumerate() {

@@ -12,7 +12,7 @@ use crate::plan::condition::{Condition, Criterion, End, Matcher, ValueRange};
 use crate::plan::formula::{CellReading, Formula, Operand};
 use crate::plan::lookup_table::{LookupTable, TablePoint};
 use crate::plan::time_span::DayEnd;
-use crate::plan::unique::Duplicates;
+use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{ColumnId, Plan, Portion, RowsRule, StatusMeaning, StatusRule, WeightKind};
 use crate::run::sample::cell_generator::CellGenerator;
 
@@ -88,10 +88,9 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
             CellGenerator::Id
         };
     }
-    let refused = plan
-        .unique
-        .iter()
-        .any(|rule| rule.duplicates == Duplicates::Refuse && rule.columns.contains(&id));
+    let mut unique = plan.unique.iter();
+    let is_strict = |rule: &UniqueRule| rule.duplicates == Duplicates::Refuse;
+    let refused = unique.any(|rule| is_strict(rule) && rule.columns.contains(&id));
     if plan.unshown_column() == Some(id) && refused {
         // There are too few numbers that were never issued.
         return CellGenerator::Texts(vec![String::new()]);
@@ -134,10 +133,7 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
     {
         return maker;
     }
-    if let Some(maker) = number_of(plan, id, shrink) {
-        return maker;
-    }
-    if let Some(maker) = earlier_payments(plan, id) {
+    if let Some(maker) = number_of(plan, id, shrink).or_else(|| earlier_payments(plan, id)) {
         return maker;
     }
     if column.reader == ColumnUse::Unique {
@@ -213,9 +209,9 @@ fn within_bands(plan: &Plan, id: ColumnId, table: &LookupTable) -> Option<CellGe
     let ends = lines().filter_map(|line| Some(line.end.as_ref()?.at.clone()));
     let froms = lines().filter_map(|line| line.from.clone());
     let is_open = lines().any(|line| line.end.is_none());
-    let most = ends.chain(froms.clone()).max()?;
-    let least = froms.min();
-    match most {
+    let top = ends.chain(froms.clone()).max()?;
+    let bottom = froms.min();
+    match top {
         TablePoint::Number(most) => {
             let most = most.decimal()?.trunc().mantissa();
             let most = u64::try_from(most).ok()?.clamp(1, 1_000_000);
@@ -231,7 +227,7 @@ fn within_bands(plan: &Plan, id: ColumnId, table: &LookupTable) -> Option<CellGe
             } else {
                 last
             };
-            let first = match least {
+            let first = match bottom {
                 Some(TablePoint::Day(first)) => first,
                 _ => last.checked_sub(jiff::Span::new().years(3)).ok()?,
             };
