@@ -23,7 +23,6 @@ mod time_span;
 use anyhow::Result;
 use num_bigint::BigInt;
 
-use crate::audit::recompute::as_claimed::ClaimedMoney;
 use crate::audit::recompute::claims::RecomputedClaim;
 use crate::audit::recompute::number::{Fraction, down, half_up, of_money, up, whole};
 use crate::audit::recompute::same_cells::SameCells;
@@ -52,6 +51,17 @@ pub(crate) struct Recomputed {
     pub flags: Vec<[String; 4]>,
     /// Data rows of the claims.
     pub rows: u64,
+}
+
+/// The money of a fund, compared with what is claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ClaimedMoney {
+    /// Just what is claimed: everybody is paid in full.
+    InFull,
+    /// Less than is claimed: no award is raised.
+    Less,
+    /// More, or a fund that does not depend on the claims.
+    Other,
 }
 
 /// The result of a pool.

@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use num_bigint::BigInt;
 
+use crate::audit::recompute::ClaimedMoney;
 use crate::audit::recompute::claims::RecomputedClaim;
 use crate::audit::recompute::number::of_money;
 use crate::audit::recompute::pool;
@@ -12,16 +13,6 @@ use crate::plan::{DeductionRule, FundAmount, Plan};
 pub(super) struct RecomputedFund {
     pub amount: BigInt,
     pub claimed: ClaimedMoney,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ClaimedMoney {
-    /// Just what is claimed: everybody is paid in full.
-    InFull,
-    /// Less than is claimed: no award is raised.
-    Less,
-    /// More, or a fund that does not depend on the claims.
-    Other,
 }
 
 pub(super) fn fund(plan: &Plan, claims: &[RecomputedClaim]) -> Result<RecomputedFund> {

@@ -4,13 +4,12 @@ use anyhow::{Result, bail};
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
-use crate::audit::recompute::as_claimed::ClaimedMoney;
 use crate::audit::recompute::claims::{RecomputedClaim, found};
 use crate::audit::recompute::equation::{ExactEquation, ExactParticipant};
 use crate::audit::recompute::number::{self, Fraction, down, half_up, of_money, ten_to, up, whole};
 use crate::audit::recompute::rounding::round;
 use crate::audit::recompute::sources::PoolSource;
-use crate::audit::recompute::{RecomputedPool, formula};
+use crate::audit::recompute::{ClaimedMoney, RecomputedPool, formula};
 use crate::plan::cell::Cells as _;
 use crate::plan::{
     DropMethod, MinimumPayment, MoneyRounding, Plan, Pool, PoolMoney, RoundingUnit, WeightKind,
