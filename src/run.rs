@@ -452,8 +452,9 @@ fn prove(
     }
     let taxed = plan.tax.as_ref().map(|tax| match tax.portion {
         Some(portion) => {
-            let taxed = tally.portions.get(portion).map(|one| one.paid.1);
-            (tally.paid, taxed)
+            let taxed = tally.portions.get(portion).map(|one| one.paid);
+            let (rows, total) = taxed.unwrap_or_default();
+            (rows, Some(total))
         }
         None => payouts,
     });

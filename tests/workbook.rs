@@ -89,6 +89,8 @@ fn without_fine_amounts(file: &str, text: String) -> String {
     let mut summary: Value = serde_json::from_str(&text).unwrap();
     let warnings = summary["warnings"].as_array_mut().unwrap();
     warnings.retain(|warning| !warning.as_str().unwrap().contains(" (first: "));
+    // Cells that differ only in zeros are the same number in a workbook.
+    summary["flags"].take();
     summary.to_string()
 }
 

@@ -178,8 +178,8 @@ def columns_to_combine(plan, add_up):
     """The columns that are added up, those that must agree, and the values per row."""
     read = [(column, how) for rule in claim_rules(plan) for column, how, _ in reads(rule, plan)]
     shown = plan["statement"].get("columns", [])
-    values = [name for name, value in plan["value"].items() if value.get("per") == "row"
-              and name in {column for column, _ in read} | set(shown)]
+    values = [name for name, value in plan["value"].items() if name in shown
+              or value.get("per") == "row" and name in {column for column, _ in read}]
     same = {name for name, written in plan["column"].items() if written.get("rows") == "same"}
     need(add_up or not same, "`rows = \"same\"` without `rows = \"sum\"`")
     if not add_up:
