@@ -51,14 +51,15 @@ pub enum ClaimRemark {
 }
 
 impl ClassGroup {
-    /// Compares two groups. Nearly always both are without subclasses, so the lists
-    /// are compared only if they are not empty.
+    /// Compares two groups. Nearly always their lists are empty, so these are compared
+    /// only if they are not.
     pub fn is(&self, other: &Self) -> bool {
         self.claim_status == other.claim_status
             && self.subclasses.len() == other.subclasses.len()
             && self.remarks.len() == other.remarks.len()
-            && self.parts == other.parts
+            && self.parts.len() == other.parts.len()
             && self.removable == other.removable
+            && (self.parts.is_empty() || self.parts == other.parts)
             && (self.subclasses.is_empty() || self.subclasses == other.subclasses)
             && (self.remarks.is_empty() || self.remarks == other.remarks)
     }

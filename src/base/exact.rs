@@ -1,6 +1,10 @@
 //! Exact numbers: a decimal as long as one can hold the number, because decimals are
 //! fast, and otherwise a fraction of any size. Nothing is ever rounded, except to a
 //! multiple on request.
+#![allow(
+    clippy::inline_always,
+    reason = "decimals are as fast as without fractions"
+)]
 
 use std::cmp::Ordering;
 
@@ -92,16 +96,19 @@ impl Exact {
     }
 
     #[must_use]
+    #[inline]
     pub fn plus(&self, other: &Self) -> Self {
         self.combined(other, decimal::sum, |a, b| a + b)
     }
 
     #[must_use]
+    #[inline]
     pub fn minus(&self, other: &Self) -> Self {
         self.combined(other, decimal::difference, |a, b| a - b)
     }
 
     #[must_use]
+    #[inline]
     pub fn times(&self, other: &Self) -> Self {
         self.combined(other, decimal::product, |a, b| a * b)
     }
@@ -127,10 +134,11 @@ impl Exact {
         Self::from(units).times(&unit)
     }
 
+    #[inline(always)]
     fn combined(
         &self,
         other: &Self,
-        of_decimals: fn(Decimal, Decimal) -> Option<Decimal>,
+        of_decimals: impl Fn(Decimal, Decimal) -> Option<Decimal>,
         of_fractions: fn(Ratio<BigInt>, Ratio<BigInt>) -> Ratio<BigInt>,
     ) -> Self {
         if let (Self::Decimal(a), Self::Decimal(b)) = (self, other)
@@ -138,7 +146,16 @@ impl Exact {
         {
             return Self::Decimal(result);
         }
-        of_fractions(self.ratio(), other.ratio()).into()
+        self.as_fractions(other, of_fractions)
+    }
+
+    #[cold]
+    fn as_fractions(
+        &self,
+        other: &Self,
+        combined: fn(Ratio<BigInt>, Ratio<BigInt>) -> Ratio<BigInt>,
+    ) -> Self {
+        combined(self.ratio(), other.ratio()).into()
     }
 
     /// The number for people: `0.5`, or `1/3 (0.333333333333…)`.

@@ -6,6 +6,7 @@
 #![allow(clippy::inline_always, reason = "see `exact`")]
 
 pub(crate) mod open;
+mod plain;
 pub(crate) mod reader;
 
 use rust_decimal::Decimal;
@@ -27,6 +28,8 @@ pub struct Formula {
     pub line: usize,
     /// The value, if no step reads the claim and the formula has a value.
     constant: Option<Exact>,
+    /// True if it can be computed in decimals.
+    plain: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -159,6 +162,7 @@ impl Formula {
     /// A formula of these steps; `line` is its first line in the plan.
     pub fn new(steps: Vec<FormulaStep>, line: usize) -> Self {
         let mut formula = Self {
+            plain: plain::are_plain(&steps),
             steps,
             line,
             constant: None,
@@ -187,10 +191,17 @@ impl Formula {
         own: Decimal,
         trace: &mut impl FormulaTrace,
     ) -> Result<Exact, CellFault> {
-        match &self.constant {
-            Some(constant) if !trace.listens() => Ok(constant.clone()),
-            _ => self.work_out(facts, own, trace),
+        if !trace.listens() {
+            if let Some(constant) = &self.constant {
+                return Ok(constant.clone());
+            }
+            if self.plain
+                && let Some(value) = self.plain_value(facts, own)?
+            {
+                return Ok(Exact::Decimal(value));
+            }
         }
+        self.work_out(facts, own, trace)
     }
 
     /// The value of a formula that cannot be negative.
@@ -441,19 +452,27 @@ impl CellOperand {
     #[inline(always)]
     fn read(&self, column: ColumnId, cell: &str) -> Result<Exact, CellFault> {
         match &self.reading {
-            CellReading::Number { blank: Some(blank) } if cell.is_empty() => Ok(blank.clone()),
-            CellReading::Number { blank: None } if cell.is_empty() => {
-                Err(CellFault::at(column, cell_messages::blank_as_number()))
+            CellReading::Number { blank } if cell.is_empty() => {
+                blank_number(blank.as_ref(), column).cloned()
             }
             CellReading::Number { .. } => self.format.number(column, cell).map(Exact::Decimal),
-            CellReading::Table(table) => look_up(table, column, cell),
+            CellReading::Table(table) => look_up(table, column, cell).cloned(),
         }
     }
 }
 
-fn look_up(table: &[(String, Exact)], column: ColumnId, cell: &str) -> Result<Exact, CellFault> {
+/// The number for a blank cell.
+fn blank_number(blank: Option<&Exact>, column: ColumnId) -> Result<&Exact, CellFault> {
+    blank.ok_or_else(|| CellFault::at(column, cell_messages::blank_as_number()))
+}
+
+fn look_up<'t>(
+    table: &'t [(String, Exact)],
+    column: ColumnId,
+    cell: &str,
+) -> Result<&'t Exact, CellFault> {
     if let Some((_, number)) = table.iter().find(|(text, _)| text == cell) {
-        return Ok(number.clone());
+        return Ok(number);
     }
     let texts: Vec<&str> = table.iter().map(|(text, _)| text.as_str()).collect();
     let shown = if cell.is_empty() {
