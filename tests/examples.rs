@@ -22,6 +22,15 @@ pub(crate) fn folders() -> Vec<PathBuf> {
         .collect()
 }
 
+/// Copies the claims of an example, and the tables of its plans.
+pub(crate) fn copy_tables(folder: &Path, job: &Job) {
+    for name in names(folder) {
+        if Path::new(&name).extension().is_some_and(|end| end == "csv") {
+            fs::copy(folder.join(&name), job.path(&name)).unwrap();
+        }
+    }
+}
+
 /// The plans of an example, and the folder of what each is expected to write:
 /// `expected/` for `plan.toml`, `expected-NAME/` for any `NAME.toml` beside it.
 fn plans(folder: &Path) -> Vec<(String, PathBuf)> {
@@ -45,9 +54,8 @@ fn every_example_comes_out_as_expected() {
     for folder in folders() {
         for (plan, expected) in plans(&folder) {
             let job = Job::new();
-            for name in [plan.as_str(), "claims.csv"] {
-                fs::copy(folder.join(name), job.path(name)).unwrap();
-            }
+            copy_tables(&folder, &job);
+            fs::copy(folder.join(&plan), job.path(&plan)).unwrap();
             let said = job.payout(&["compute", "claims.csv", "--plan", &plan, "--quiet"]);
             assert_eq!(said.status, 0, "{}: {}", folder.display(), said.stderr);
             assert!(expected.is_dir(), "{} is missing", expected.display());

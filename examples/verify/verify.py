@@ -839,8 +839,11 @@ def check_manifest(run, manifest, paths, row_counts, report):
             compare(entry, bytes=path.stat().st_size, sha256=sha256(path))
         else:
             compare(entry | {"file": "not in the run"}, file="in the run")
-    names = {entry["name"].split("/")[0] for entry in manifest["outputs"]} | {"manifest.json"}
-    for name in sorted({path.name for path in run.iterdir()} - names):
+    names = {entry["name"].rstrip("/") for entry in manifest["outputs"]} | {"manifest.json"}
+    found = {path.name for path in run.iterdir()}
+    if (run / "tables").is_dir():  # each of its files is listed
+        found = found - {"tables"} | {f"tables/{path.name}" for path in (run / "tables").iterdir()}
+    for name in sorted(found - names):
         compare({"name": name, "file": "in the run"}, file="not in the run")
 
 def verify(run, paths, approved):

@@ -67,7 +67,10 @@ fn holds(plan: &Plan, rows: u64, seed: u64, job: &Job) -> Result<bool, String> {
 fn refused(place: &str, text: &str) -> Vec<u64> {
     let job = Job::new();
     let source = PlanSource {
-        folder: PathBuf::new(),
+        folder: Path::new(place)
+            .parent()
+            .unwrap_or(Path::new(""))
+            .to_path_buf(),
         name: "plan.toml".to_owned(),
         shown: "plan.toml".to_owned(),
         text: text.to_owned(),

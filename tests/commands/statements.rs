@@ -168,8 +168,9 @@ fn every_example_has_a_statement_for_each_payout_in_a_folder_as_in_an_archive() 
         assert_eq!(job.read("f/payouts.csv"), job.read("z/payouts.csv"));
         let payouts = records(&job.read("f/payouts.csv"));
         assert_eq!(of_folder.len(), payouts.len() - 1, "{claims}");
+        let place = payouts[0].iter().position(|name| name == "payout").unwrap();
         for payout in payouts.iter().skip(1) {
-            let (id, amount) = (&payout[0], payout.last().unwrap());
+            let (id, amount) = (&payout[0], &payout[place]);
             let text = &of_folder[&path_of(id, id)];
             let said = text.lines().find(|line| line.starts_with("  Payment: "));
             let digits: String = said
