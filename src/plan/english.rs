@@ -19,7 +19,7 @@ use crate::plan::english::formulas::either;
 use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{
     Choice as _, ColumnId, DeductionRounding, DeductionRule, FundAmount, NamedValue, PercentBase,
-    Plan, Pool, RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind, fund, sourced,
+    Plan, Pool, RowsRule, StatusMeaning, StatusRule, TaxRules, ValueId, WeightKind, fund, sourced,
 };
 
 /// The heading of a pool in every account of it.
@@ -316,7 +316,7 @@ impl<'p> EnglishWriter<'p> {
             Duplicates::Refuse => format!("No two claimants may have {cells}"),
             Duplicates::Flag => {
                 format!(
-                    "Claimants with {cells} as another claimant are listed in flags.csv and paid"
+                    "Claimants with {cells} as another claimant are listed in flags.csv for review, and are paid"
                 )
             }
         };
@@ -397,8 +397,9 @@ impl<'p> EnglishWriter<'p> {
     }
 
     fn values(&self) -> Option<DescriptionSection> {
-        let value = |value: &NamedValue| {
-            let is_added = value.per_row && self.plan.claims.rows == RowsRule::Sum;
+        let value = |(place, value): (usize, &NamedValue)| {
+            let is_added = self.plan.claims.rows == RowsRule::Sum
+                && self.plan.row_values.contains(&ValueId(place));
             let (writer, each) = if value.per_row {
                 (self.of_single_rows(), "for each row")
             } else {
@@ -419,7 +420,7 @@ impl<'p> EnglishWriter<'p> {
             let name = sourced(&format!("\"{}\"", value.name), value.source.as_deref());
             format!("{name}: {each}{condition}: {formula}{otherwise}{added}.")
         };
-        let sentences: Vec<String> = self.plan.values.iter().map(value).collect();
+        let sentences: Vec<String> = self.plan.values.iter().enumerate().map(value).collect();
         (!sentences.is_empty()).then_some(DescriptionSection {
             title: "Values".to_owned(),
             sentences,
@@ -436,7 +437,7 @@ impl<'p> EnglishWriter<'p> {
         };
         sentences.push(format!("{what} {}.", self.formula(&pool.weight, counts)));
         sentences.extend(self.limits(pool));
-        sentences.extend(Self::range(pool));
+        sentences.extend(self.range(pool));
         sentences.push(self.rounding(pool));
         if let Some(drop) = &pool.drop {
             sentences.push(self.dropping(drop));

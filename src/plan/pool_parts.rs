@@ -35,11 +35,14 @@ pub struct PoolPart {
 }
 
 impl PoolPart {
-    /// The percentage of the pool's money, rounded half up to two decimals.
+    /// The percentage of the pool's money, with two decimals: up to four if it is then
+    /// exact, else rounded half up.
     pub fn percent_text(&self) -> String {
-        let hundredths = &self.ratio * BigInt::from(10_000) + Ratio::new(1.into(), 2.into());
-        let digits = crate::base::money::decimal_text(&hundredths.floor().to_integer(), 2);
-        digits + "%"
+        let parts = |decimals: u32| &self.ratio * BigInt::from(100 * 10_i64.pow(decimals));
+        let exact = (2..=4).find(|&decimals| parts(decimals).is_integer());
+        let decimals = exact.unwrap_or(2);
+        let rounded = parts(decimals) + Ratio::new(1.into(), 2.into());
+        crate::base::money::decimal_text(&rounded.floor().to_integer(), decimals) + "%"
     }
 }
 

@@ -311,7 +311,7 @@ fn cut_portions(plan: &Plan, tally: &RowTally) -> Vec<String> {
     let warning = |(portion, tally): (&Portion, &PortionTally)| {
         let (number, missing) = tally.cut;
         format!(
-            "portion `{}` is cut short in {}, which do not suffice for it: {} is missing in all",
+            "portion `{}` exceeds what is left of {}; the shortfall totals {}",
             portion.name,
             count(number, "payout or hold", "payouts and holds"),
             plan.settlement.currency.grouped(missing)

@@ -81,6 +81,9 @@ fn single_column(section: &AccountSection, rows: &[AlignedRow]) -> Vec<String> {
         place > 1 && row.is_some_and(|row| row.role == RowRole::Total)
     };
     let lines = rows.iter().enumerate().map(|(place, (label, cells))| {
+        if place == 0 && cells.concat().is_empty() {
+            return wrapped("", label);
+        }
         let rule = if is_total(place) {
             entry("", &"-".repeat(20)) + "\n"
         } else {

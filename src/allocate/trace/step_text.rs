@@ -298,7 +298,7 @@ fn value_text(indent: &str, value: &ValueSteps, step_text: StepText<'_>) -> Stri
         page += &value_text(indent, other, step_text);
     }
     let name = &value.name;
-    let number = &value.value;
+    let number = value.value.as_deref();
     let condition = value.condition.as_ref();
     let only = condition.map_or_else(String::new, |condition| format!(", only where {condition}"));
     let inner = format!("{indent}  ");
@@ -309,12 +309,14 @@ fn value_text(indent: &str, value: &ValueSteps, step_text: StepText<'_>) -> Stri
             ", as follows"
         };
         let steps = step_lines(&inner, &value.steps, step_text);
+        let number = number.unwrap_or_default();
         return page + &line(format!("\"{name}\"{only}: {number}{how}.")) + &steps;
     }
     let of_row = |text: String| wrapped(&inner, &quotable_line(&text));
-    page += &line(format!(
-        "\"{name}\", for each row{only}, added up: {number}."
-    ));
+    page += &line(match number {
+        Some(number) => format!("\"{name}\", for each row{only}, added up: {number}."),
+        None => format!("\"{name}\", for each row{only}:"),
+    });
     for row in &value.rows {
         let read = if row.read.is_empty() {
             String::new()

@@ -26,8 +26,8 @@ pub struct ValueSteps {
     /// The name in the plan.
     pub key: String,
     pub name: String,
-    /// The value of the claim.
-    pub value: String,
+    /// The value of the claim; none of a value that only other values per row read.
+    pub value: Option<String>,
     /// The condition of the value, if any.
     pub condition: Option<String>,
     /// The steps of a value per claim; none if its condition does not hold.
@@ -119,16 +119,18 @@ impl<'a> ValueExplainer<'a> {
         claim: &impl Facts,
     ) -> Result<ValueSteps, CellFault> {
         let is_added = value.per_row && self.plan.claims.rows == RowsRule::Sum;
-        let number = if is_added {
-            self.sum(id)?
+        let number = if !is_added {
+            Some(claim.value(id)?)
+        } else if self.rows.len() == 1 || self.plan.row_values.contains(&id) {
+            Some(self.sum(id)?)
         } else {
-            claim.value(id)?
+            None
         };
         let has_condition = !value.when.entries.is_empty();
         let mut explained = ValueSteps {
             key: value.key.clone(),
             name: value.name.clone(),
-            value: number.text(),
+            value: number.map(|number| number.text()),
             condition: has_condition.then(|| {
                 let writer = EnglishWriter::new(self.plan);
                 if value.per_row {
@@ -158,8 +160,7 @@ impl<'a> ValueExplainer<'a> {
         Ok(explained)
     }
 
-    /// The sum of a value over the rows. If only other values per row read it, the claim
-    /// does not have it.
+    /// The sum of a value over the rows.
     fn sum(&self, id: ValueId) -> Result<Exact, CellFault> {
         let mut sum = Exact::ZERO;
         for row in &self.rows {
@@ -306,10 +307,15 @@ impl<'a, F: Facts> StepRecorder<'a, F> {
             let paid = self.claim.paid(*pool).text();
             return Some(format!("pool \"{name}\" = {paid}"));
         }
-        let columns = operand.columns();
-        let cells = columns.iter();
-        let cells = cells.map(|&column| cell_text(self.values.plan, self.claim, column));
-        let mut cells = cells.collect::<Vec<_>>().join(" and ");
+        let mut texts: Vec<String> = Vec::new();
+        for column in operand.columns() {
+            // A table may look up its key and its band in one column.
+            let text = cell_text(self.values.plan, self.claim, column);
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        let mut cells = texts.join(" and ");
         if let Operand::Table(operand) = operand {
             let found = operand.find(self.claim).ok()?;
             let line = EnglishWriter::found_line(&found);

@@ -4,8 +4,8 @@ use rust_decimal::Decimal;
 
 use crate::plan::english::{DescriptionSection, EnglishWriter, Quantity, percent};
 use crate::plan::{
-    DropMethod, MinimumPayment, MoneyRounding, Pool, PoolMoney, PoolPart, PoolParts, RoundingUnit,
-    StatusMeaning, StatusRule, WeightKind,
+    DropMethod, FundAmount, MinimumPayment, MoneyRounding, Pool, PoolMoney, PoolPart, PoolParts,
+    RoundingUnit, StatusMeaning, StatusRule, WeightKind,
 };
 
 impl EnglishWriter<'_> {
@@ -138,16 +138,23 @@ impl EnglishWriter<'_> {
             .collect()
     }
 
-    pub(super) fn range(pool: &Pool) -> Vec<String> {
+    pub(super) fn range(&self, pool: &Pool) -> Vec<String> {
         if pool.measure == WeightKind::Shares {
             return vec!["The pool is divided pro rata by shares.".to_owned()];
         }
         let reduce = pool.range.reduce;
         let unreduced = reduce == Decimal::ONE;
         let mut sentences = Vec::new();
+        // Then the fund is what is claimed.
+        let unlimited = matches!(
+            self.plan.fund.amount,
+            FundAmount::AsClaimed { at_most: None, .. }
+        );
         match pool.range.raise {
             Some(raise) if raise == Decimal::ONE => {
-                sentences.push(if unreduced {
+                sentences.push(if unlimited {
+                    "Awards are paid in full.".to_owned()
+                } else if unreduced {
                     "Awards are paid in full (no pro rata reduction).".to_owned()
                 } else {
                     "Awards are paid in full, or pro rata if they exceed the pool.".to_owned()

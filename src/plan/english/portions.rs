@@ -16,14 +16,14 @@ impl EnglishWriter<'_> {
                 None => String::new(),
                 Some(Payee::Named(name)) => format!(", paid to {name}"),
                 Some(Payee::Cell(column)) => {
-                    format!(", paid to whom {} names", self.column(*column))
+                    format!(", paid to the payee in {}", self.column(*column))
                 }
             };
             let rule = format!("{number}. {}: {rule}{payee}", portion.name);
             sourced(&rule, portion.source.as_deref()) + "."
         };
         let mut sentences = vec![
-            "Each payment, also one that is held, consists of these portions, in this order; none exceeds the balance of the payment:".to_owned(),
+            "Each payment, whether paid or held, is divided into these portions, in this order; no portion exceeds what is left of the payment:".to_owned(),
         ];
         sentences.extend((1..).zip(portions).map(sentence));
         (!portions.is_empty()).then(|| DescriptionSection {

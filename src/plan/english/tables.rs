@@ -134,11 +134,10 @@ impl EnglishWriter<'_> {
             text += &format!(", weeks beginning on {:?}", span.begins);
         }
         if let Some([from, to]) = span.within {
-            text += &format!(
-                ", as far as it lies within {} to {}",
-                date_text(from),
-                date_text(to)
-            );
+            let included = span.inclusive || span.count == SpanCount::Calendar;
+            let end = if included { "through" } else { "to" };
+            let (from, to) = (date_text(from), date_text(to));
+            text += &format!(", counting only the part from {from} {end} {to}");
         }
         if let Some(blank) = &span.blank {
             text += &format!(", or {} if a date is blank", blank.written());
@@ -165,25 +164,35 @@ fn key_text(key: &TableKey) -> String {
     cells.collect::<Vec<_>>().join(" and ")
 }
 
-/// `up to 2`, `below 45`, `from 3 to 4`, `above 4`.
+/// `up to 2`, `below 45`, `from 3 to below 4`, `from 3 through 4`, `above 4`; of days,
+/// `before` and `after`.
 fn band_text(line: &TableLine, before: Option<&TableLine>) -> String {
-    let end = line.end.as_ref().map(|end| {
-        let word = if end.open { "below" } else { "up to" };
-        format!("{word} {}", point_text(&end.at))
-    });
-    let from = line
-        .from
-        .as_ref()
-        .map(|from| format!("from {}", point_text(from)));
-    let below = before.and_then(|before| before.end.as_ref());
-    match (from, end) {
-        (Some(from), Some(end)) => format!("{from} {end}"),
-        (Some(from), None) => format!("{from} on"),
-        (None, Some(end)) => end,
-        (None, None) => below.map_or_else(String::new, |end| {
-            let word = if end.open { "from" } else { "above" };
-            format!("{word} {}", point_text(&end.at))
-        }),
+    let below = |at: &TablePoint| match at {
+        TablePoint::Number(_) => format!("below {}", point_text(at)),
+        TablePoint::Day(_) => format!("before {}", point_text(at)),
+    };
+    let above = |at: &TablePoint| match at {
+        TablePoint::Number(_) => format!("above {}", point_text(at)),
+        TablePoint::Day(_) => format!("after {}", point_text(at)),
+    };
+    match (&line.from, &line.end) {
+        (Some(from), Some(end)) if end.open => {
+            format!("from {} to {}", point_text(from), below(&end.at))
+        }
+        (Some(from), Some(end)) => {
+            format!("from {} through {}", point_text(from), point_text(&end.at))
+        }
+        (Some(from), None) => format!("from {} on", point_text(from)),
+        (None, Some(end)) if end.open => below(&end.at),
+        (None, Some(end)) => match end.at {
+            TablePoint::Number(_) => format!("up to {}", point_text(&end.at)),
+            TablePoint::Day(_) => format!("through {}", point_text(&end.at)),
+        },
+        (None, None) => match before.and_then(|before| before.end.as_ref()) {
+            Some(end) if end.open => format!("from {} on", point_text(&end.at)),
+            Some(end) => above(&end.at),
+            None => String::new(),
+        },
     }
 }
 

@@ -59,18 +59,14 @@ fn balance_label(plan: &Plan, pool: usize) -> String {
 /// The parts of a pool, if it has any.
 fn parts(pool: &PoolFacts) -> Option<AccountSection> {
     let by = pool.by.as_ref()?;
-    let title = format!(
-        "{} by {}",
-        pool_title(&pool.name, pool.source.as_deref()),
-        by.column
-    );
+    let title = format!("{} by {}", pool_title(&pool.name, None), by.column);
     let columns = [
         (Full, "Part"),
         (Everywhere, "Available"),
-        (Everywhere, "Participants"),
+        (Full, "Participants"),
         (Full, "Rate"),
         (Everywhere, "Paid"),
-        (Full, "Held"),
+        (Everywhere, "Held"),
         (Full, "Below minimum"),
         (Everywhere, "Left"),
     ];
