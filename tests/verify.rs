@@ -146,6 +146,30 @@ pub(crate) fn the_verifier_agrees_on_random_plans_and_claims() {
     assert!((5..20).contains(&percent), "{percent} % are refused");
 }
 
+pub(crate) fn the_verifier_counts_many_payees() {
+    for payees in [100, 101] {
+        let mut claims = "claimant_id,firm\n".to_owned();
+        for number in 0..payees {
+            claims += &format!("c{number},Firm {number}\n");
+        }
+        let plan = "[settlement]\nname = \"Example\"\n[fund]\namount = 1_000\n[claims]\n\
+                    status = false\n[[pool]]\nname = \"class\"\nshares = 1\n[[portion]]\n\
+                    name = \"Fee\"\npercent = 10\nto = { column = \"firm\" }\n[[portion]]\n\
+                    name = \"Claimant\"\n";
+        let case = Case::of(plan.to_owned(), claims, None);
+        case.compute().unwrap();
+        let fee = &case.summary("run")["portions"][0];
+        let listed = fee["payees"].as_array().unwrap().len();
+        let expected = if payees > 100 {
+            (0, Some(101))
+        } else {
+            (100, None)
+        };
+        assert_eq!((listed, fee["payee_count"].as_u64()), expected);
+        verified(&case).unwrap();
+    }
+}
+
 pub(crate) fn the_verifier_reports_differences() {
     let job = example();
     let said = verify(&job, &["--claims", "claims.csv", "--plan", "plan.toml"]);

@@ -24,7 +24,7 @@ use crate::audit::saved_run::SavedRun;
 use crate::base::cleanup::CleanupGuard;
 use crate::base::decimal;
 use crate::base::money::decimal_text;
-use crate::plan::RowsRule as PlanRows;
+use crate::plan::{Plan, RowsRule as PlanRows};
 use crate::run::{Progress, Stage};
 
 /// The result of a comparison.
@@ -35,8 +35,11 @@ pub struct Comparison {
     pub differs: bool,
     /// The currency of all amounts.
     pub currency: String,
-    /// True if both runs have the same plan, byte for byte.
+    /// True if both runs have the same plan, byte for byte, with its table files.
     pub same_plan: bool,
+    /// The table files that differ, or that only one of the plans has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub different_tables: Vec<String>,
     /// True if both runs have the same claims files, byte for byte. Different files may
     /// give the same payouts.
     pub same_claims: bool,
@@ -88,8 +91,9 @@ pub fn compare(
     let (tally, list) = changes.finish()?;
     let groups = ClaimantChange::all().map(|change| (change, tally.group(change)));
     let groups: Vec<_> = groups.filter(|(_, group)| group.count > 0).collect();
-    let same_plan = before.plan.source.text == after.plan.source.text
-        && before.plan.table_files == after.plan.table_files;
+    let different_tables = different_tables([&before.plan, &after.plan]);
+    let same_plan =
+        before.plan.source.text == after.plan.source.text && different_tables.is_empty();
     let claims = |run: &SavedRun| -> Vec<String> {
         let inputs = run.manifest.inputs.iter();
         inputs.map(|input| input.sha256.clone()).collect()
@@ -105,6 +109,7 @@ pub fn compare(
         differs,
         currency: currency.code().to_owned(),
         same_plan,
+        different_tables,
         same_claims: claims(before) == claims(after),
         figures,
         claimants: groups
@@ -113,6 +118,14 @@ pub fn compare(
             .collect(),
     };
     Ok((comparison, list))
+}
+
+fn different_tables(plans: [&Plan; 2]) -> Vec<String> {
+    let [old, new] = plans.map(|plan| &plan.table_files);
+    let of_old = old.iter().filter(|file| !new.contains(file));
+    let of_new = new.iter().filter(|file| !old.contains(file));
+    let names: BTreeSet<&String> = of_old.chain(of_new).map(|file| &file.name).collect();
+    names.into_iter().cloned().collect()
 }
 
 fn figures(old: &Value, new: &Value) -> Vec<ComparedFigure> {

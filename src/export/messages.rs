@@ -24,7 +24,7 @@ messages! {
         / "do not pay from this run; `payout check` lists the differences";
     X006 no_claimant_to_pay(layout: &str)
         "no paid claimant matches the layout {layout}"
-        / "check `--when` and the `when` of the layout, and whether the run has any payouts";
+        / "check `--when` and the `when` of the layout, and whether the run has any payouts; a portion that has a payee requires `--portion`";
 
     X020 no_such_setting(layout: &str, setting: &str)
         "the layout {layout} has no setting {setting}";

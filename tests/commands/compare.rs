@@ -44,6 +44,27 @@ fn two_runs_alike_do_not_differ() {
 }
 
 #[test]
+fn a_table_file_that_differs_is_named() {
+    let pool = "[[pool]]\nname = \"class\"\naward = [ { add = { table = \"grid\" } } ]\n";
+    let plan = format!(
+        "[settlement]\nname = \"Example\"\n[fund]\namount = 100\n[claims]\nstatus = false\n\
+         [table.grid]\nfile = \"grid.csv\"\nby = [\"tier\"]\n{pool}"
+    );
+    let job = Job::with(&[
+        ("plan.toml", &plan),
+        ("claims.csv", "claimant_id,tier\na,1\n"),
+    ]);
+    for (out, value) in [("old", "5"), ("new", "6")] {
+        job.write("grid.csv", format!("tier,value\n1,{value}\n"));
+        let said = job.payout(&["compute", "claims.csv", "--plan", "plan.toml", "--out", out]);
+        assert_eq!(said.status, 0, "{}", said.stderr);
+    }
+    let said = compare(&job, &[]);
+    let plan = "plan: different (table file grid.csv); claims: identical\n";
+    assert!(said.stdout.contains(plan), "{}", said.stdout);
+}
+
+#[test]
 fn a_deficiency_cured_moves_a_claim_from_held_to_paid() {
     let job = runs(PLAN, &CLAIMS.replace("pending", "approved"));
     let said = compare(&job, &["--csv", "changes.csv"]);

@@ -193,3 +193,72 @@ shares = [ { add = 1, label = "each", source = "Order 5" }, { add = 1, source = 
     let english = job.payout(&["plan", "bare.toml"]).stdout;
     assert!(!english.contains("source"), "{english}");
 }
+
+/// The sentences of a plan about tables, spans, values, parts and portions.
+#[test]
+fn new_rules_are_told_with_their_ends() {
+    let plan = r#"[settlement]
+name = "Example"
+[fund]
+amount = 100
+[claims]
+rows = "sum"
+[table.miles]
+bands = [ { to = 2, value = 7 }, { below = 4, value = 5 }, { value = 1 } ]
+[table.bought]
+bands = [ { to = 2018-11-01, value = 2 }, { below = 2019-02-21, value = 3 } ]
+[table.late]
+bands = [ { to = 2018-11-01, value = 2 }, { value = 3 } ]
+[value.stay]
+per = "row"
+steps = [ { add = { days = ["placed", "released"], inclusive = true, within = [2020-01-01, 2020-12-31] } } ]
+[value.paid]
+per = "row"
+steps = [ { add = { column = "stay" } }, { add = { column = "miles", table = "miles" } } ]
+[value.dates]
+per = "row"
+steps = [ { add = { column = "bought", table = "bought" } }, { add = { column = "bought", table = "late" } } ]
+[[pool]]
+name   = "class"
+by     = "state"
+parts  = { A = 1, B = 12.5, C = 4.0625, D = 82.4375 }
+shares = [ { add = { column = "paid" } }, { add = { column = "dates" } } ]
+[[portion]]
+name    = "Fee"
+percent = 10
+to      = { column = "firm" }
+[[portion]]
+name = "Claimant"
+"#;
+    let said = Job::with(&[("plan.toml", plan)]).payout(&["plan", "plan.toml"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let words: Vec<&str> = said.stdout.split_whitespace().collect();
+    let told = words.join(" ");
+    for sentence in [
+        "Table \"miles\": 7 up to 2, 5 below 4, 1 from 4 on.",
+        "Table \"bought\": 2 through November 1, 2018, 3 before February 21, 2019.",
+        "Table \"late\": 2 through November 1, 2018, 3 after November 1, 2018.",
+        "the last day included, counting only the part from January 1, 2020 through December 31, 2020.",
+        "column \"miles\"; added up over the claimant's rows.",
+        "\"A\" 1.00%, \"B\" 12.50%, \"C\" 4.0625%, \"D\" 82.4375%.",
+        "Each payment, whether paid or held, is divided into these portions, in this order; no portion exceeds the balance of the payment:",
+        "1. Fee: 10% of the payment, rounded to the nearest cent, paid to the payee in column \"firm\".",
+    ] {
+        assert!(told.contains(sentence), "{sentence}\n{}", said.stdout);
+    }
+}
+
+#[test]
+fn awards_that_are_the_fund_are_paid_in_full() {
+    let told = |limit: &str| {
+        let plan = format!(
+            "[settlement]\nname = \"Example\"\n[fund]\namount = \"as claimed\"\n{limit}\
+             [[pool]]\nname = \"class\"\naward = 5\n"
+        );
+        let said = Job::with(&[("plan.toml", &plan)]).payout(&["plan", "plan.toml"]);
+        assert_eq!(said.status, 0, "{}", said.stderr);
+        said.stdout
+    };
+    assert!(told("").contains("  Awards are paid in full.\n"));
+    assert!(told("at_most = 100\n").contains("  Awards are paid in full, or pro rata if they"));
+}

@@ -23,7 +23,11 @@ pub(crate) fn text(comparison: &Comparison) -> StyledText {
     }
     let word = |same| if same { "identical" } else { "different" };
     let (plan, claims) = (comparison.same_plan, comparison.same_claims);
-    text += &format!("plan: {}; claims: {}\n", word(plan), word(claims));
+    let tables = match comparison.different_tables.as_slice() {
+        [] => String::new(),
+        names => format!(" (table file {})", quotable(&names.join(", "))),
+    };
+    text += &format!("plan: {}{tables}; claims: {}\n", word(plan), word(claims));
     let amounts = format!("Amounts in {}", comparison.currency);
     let mut figures = vec![row(&amounts, ["old", "new", "difference"])];
     let mut of = "";

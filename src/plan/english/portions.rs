@@ -23,7 +23,7 @@ impl EnglishWriter<'_> {
             sourced(&rule, portion.source.as_deref()) + "."
         };
         let mut sentences = vec![
-            "Each payment, whether paid or held, is divided into these portions, in this order; no portion exceeds what is left of the payment:".to_owned(),
+            "Each payment, whether paid or held, is divided into these portions, in this order; no portion exceeds the balance of the payment:".to_owned(),
         ];
         sentences.extend((1..).zip(portions).map(sentence));
         (!portions.is_empty()).then(|| DescriptionSection {
