@@ -32,10 +32,17 @@ fn pages() -> Vec<String> {
     for name in names(&project().join("docs")) {
         pages.push(format!("docs/{name}"));
     }
-    for name in names(&project().join("examples")) {
+    pages.push("examples/README.md".to_owned());
+    for name in examples() {
         pages.push(format!("examples/{name}/README.md"));
     }
     pages
+}
+
+/// The folders of examples, and that of the verifier.
+fn examples() -> impl Iterator<Item = String> {
+    let names = names(&project().join("examples")).into_iter();
+    names.filter(|name| name != "README.md")
 }
 
 /// What of a page is not in a fenced block.
@@ -109,6 +116,14 @@ fn the_readme_leads_to_every_page_of_the_documentation() {
     let links = links(&page("README.md"));
     for name in names(&project().join("docs")) {
         assert!(links.contains(&format!("docs/{name}")), "{name}");
+    }
+}
+
+#[test]
+fn the_page_of_examples_leads_to_every_example() {
+    let links = links(&page("examples/README.md"));
+    for name in examples() {
+        assert!(links.contains(&format!("{name}/README.md")), "{name}");
     }
 }
 
