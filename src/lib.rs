@@ -130,7 +130,7 @@ pub mod internals {
         pub use crate::claims::control_totals::tables as of_control_totals;
         pub use crate::export::layout::keys::tables as of_layouts;
         pub use crate::plan::schema::tables as of_plans;
-        pub use crate::plan::table::{KeyRule, KeyShape, KindShape, Need, TableShape};
+        pub use crate::plan::table::{KeyRule, KeyShape, KindShape, Need, TableShape, TomlType};
     }
 
     pub mod run {

@@ -133,7 +133,16 @@ fn exclusions(tables: &[TableShape]) -> (String, String) {
                 0 => short_label(table),
                 _ => String::new(),
             };
-            let what = match *rule {
+            let (rule, only) = match *rule {
+                KeyRule::IfIt(key, kinds, rule) => {
+                    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.words()).collect();
+                    (*rule, format!(", if `{key}` is {}", kinds.join(" or ")))
+                }
+                rule => (rule, String::new()),
+            };
+            let what = match rule {
+                KeyRule::AnyOf(keys) => format!("none of {}", names(keys, "and")),
+                KeyRule::IfIt(..) => panic!("a rule within two"),
                 KeyRule::One([one, other], ..) => format!("`{one}` with `{other}`"),
                 KeyRule::One(keys, ..) => format!("any two of {}", names(keys, "and")),
                 KeyRule::With(key, others) => format!("`{key}` without {}", names(others, "or")),
@@ -141,7 +150,7 @@ fn exclusions(tables: &[TableShape]) -> (String, String) {
                     format!("`{key}` with {}", names(others, "or"))
                 }
             };
-            rows += &format!("| {place} | {what} |\n");
+            rows += &format!("| {place} | {what}{only} |\n");
         }
     }
     ("| where | cannot be combined |".to_owned(), rows)
@@ -205,8 +214,13 @@ fn rules_name_keys_of_their_table() {
         .chain(of_control_totals());
     for table in tables {
         for rule in table.rules {
-            let (keys, others) = match *rule {
-                KeyRule::One(keys, ..) => (keys.to_vec(), Vec::new()),
+            let rule = match *rule {
+                KeyRule::IfIt(_, _, rule) => *rule,
+                rule => rule,
+            };
+            let (keys, others) = match rule {
+                KeyRule::IfIt(key, ..) => (vec![key], Vec::new()),
+                KeyRule::One(keys, ..) | KeyRule::AnyOf(keys) => (keys.to_vec(), Vec::new()),
                 KeyRule::With(key, others) | KeyRule::Without(key, others, _) => {
                     (vec![key], others.to_vec())
                 }

@@ -25,7 +25,7 @@ messages! {
         / "check the cell; no amount of money needs this many digits";
     C109 amount_is_date(cell: &str)
         "{cell} looks like a date, not a number"
-        / "check that this is the right column; formulas read numbers and do not count days; if days matter, put the number of days in a separate column";
+        / "check that this is the right column; to count the time between two dates, write `{{ days = [\"hired\", \"left\"] }}` in the plan";
     C110 not_a_number(cell: &str)
         "{cell} is not a number";
     C111 amount_is_dash(cell: &str, dash: &str)
@@ -93,21 +93,25 @@ messages! {
         / "fill it in, or state in the plan how a blank counts: `blank = 0`";
     C193 above_table(table: &str, end: &str)
         "the cell is above the last line of {table}, which ends with {end}"
-        / "correct the cell, or add a line for everything above: `{{ value = … }}`, in a file a line whose end is blank";
+        / "correct the cell, or add a line for everything above: `{{ value = 250 }}`; in a file, a row whose end is blank";
     C194 below_table(table: &str, from: &str)
-        "the cell is below the first line of {table}, which begins with {from}";
+        "the cell is below the first line of {table}, which begins with {from}"
+        / "correct the cell, or let the table begin earlier";
     C195 between_lines(table: &str, from: &str)
-        "the cell is in no line of {table}; the next begins with {from}";
+        "the cell is in no line of {table}; the next one begins with {from}"
+        / "correct the cell, or add a line for it";
     C196 key_not_in_table(table: &str, key: &str)
-        "{table} has no line for {key}";
+        "{table} has no line for {key} together"
+        / "correct the cells, or add a line to the table";
     C197 days_reversed(first: &str, second: &str)
         "the second day, {second}, is before the first, {first}"
         / "correct the dates; the plan counts the time from the first to the second";
     C198 blank_as_day()
         "the cell is blank, but the plan counts the time between two days"
-        / "fill it in, or state in the plan which day a blank means: `{{ column = \"…\", blank = 2021-09-30 }}`; or, with `blank = 0`, how the time counts";
-    C199 day_too_far(fault: &str)
-        "{fault}";
+        / "fill it in, or state in the plan which day a blank means: `{{ column = …, blank = 2021-09-30 }}`, or what the whole time counts as: `blank = 0`";
+    C199 day_too_far()
+        "the day after the last of the time span is after the year 9999"
+        / "correct the date";
     C190 value_too_precise(name: &str, value: &str)
         "the value {name} of this row comes to {value}, which is not a decimal of at most 28 digits, so it cannot be added up"
         / "say where it is rounded, for instance at the end of its steps: `{{ round = 0.01 }}`";

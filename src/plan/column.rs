@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::confusables::{self, is_hidden, is_invisible};
-use crate::base::diagnostics::{alternatives, literal, nearest};
+use crate::base::diagnostics::{Message, alternatives, literal, nearest};
 use crate::plan::cell::{CellFault, ColumnId, NumberSource, ValueId};
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::document::{Place, Span, TomlValue};
@@ -131,14 +131,7 @@ impl Column {
     /// Records a text that the plan names for this column. Two texts that differ
     /// only by case or white space are a problem of the plan.
     fn name_text(&mut self, text: &str, place: &Place<'_>) {
-        if text != text.trim() {
-            return place
-                .problem(messages::text_with_space(&literal(text)))
-                .add();
-        }
-        if let Some(hidden) = needless(text) {
-            let message =
-                messages::compared_text_with_invisible_character(&literal(text), u32::from(hidden));
+        if let Some(message) = fault_of_text(text) {
             return place.problem(message).add();
         }
         match self.by_fold.get(&fold(text)) {
@@ -157,6 +150,16 @@ impl Column {
             }
         }
     }
+}
+
+/// The fault of a text that no cell can match.
+pub(crate) fn fault_of_text(text: &str) -> Option<Message> {
+    if text != text.trim() {
+        return Some(messages::text_with_space(&literal(text)));
+    }
+    let hidden = needless(text)?;
+    let message = messages::compared_text_with_invisible_character;
+    Some(message(&literal(text), u32::from(hidden)))
 }
 
 /// An invisible character that the text does not need. Some scripts need such
@@ -188,6 +191,8 @@ pub struct Columns {
     values: Vec<ValueName>,
     /// The named tables; true if something reads one.
     tables: Vec<(Arc<LookupTable>, bool)>,
+    /// The names of tables that cannot be read, which is a problem of the plan.
+    flawed_tables: Vec<String>,
     /// The use of columns that are added.
     reader: ColumnUse,
 }
@@ -250,9 +255,23 @@ impl Columns {
         Some(ValueId(number))
     }
 
-    /// Makes a table known.
-    pub(crate) fn name_table(&mut self, table: Arc<LookupTable>) {
-        self.tables.push((table, false));
+    /// Makes a table known, or its name if it has a problem.
+    pub(crate) fn name_table(
+        &mut self,
+        name: &str,
+        table: Option<LookupTable>,
+    ) -> Option<Arc<LookupTable>> {
+        let Some(table) = table.map(Arc::new) else {
+            self.flawed_tables.push(name.to_owned());
+            return None;
+        };
+        self.tables.push((Arc::clone(&table), false));
+        Some(table)
+    }
+
+    /// True if the table with this name has a problem.
+    pub(crate) fn is_flawed_table(&self, name: &str) -> bool {
+        self.flawed_tables.iter().any(|flawed| flawed == name)
     }
 
     /// The table with this name, which is then read.

@@ -9,6 +9,9 @@ use crate::base::decimal;
 /// Hint for "or".
 const OR: &str = "list the values of one column: `state = [\"IL\", \"WI\"]`; for other conditions, write `any = [ { state = \"IL\" }, { age = { below = 18 } } ]`";
 
+/// Hint for something other than a list of conditions.
+pub(super) const ANY: &str = "`any` has a list of conditions, of which one must hold: `any = [ { state = \"IL\" }, { age = { below = 18 } } ]`";
+
 const AND: &str = "all entries of a condition must hold, so write them next to each other: `when = { state = \"IL\", age = { from = 18 } }`";
 
 const NOT: &str =

@@ -355,7 +355,15 @@ impl ConditionReader<'_> {
 
     /// Conditions of which one must hold.
     fn alternatives(&mut self, value: &TomlValue<'_>) -> Option<Criterion> {
-        let conditions = value.list()?;
+        let conditions = match value.value {
+            DeValue::Array(_) => value.list()?,
+            _ => Vec::new(),
+        };
+        let other = conditions.iter().find(|one| !one.is_table());
+        if let Some(other) = other.or((!value.value.is_array()).then_some(value)) {
+            let report = other.wrong_kind("a list of tables");
+            return report.hint(common_mistakes::ANY).none();
+        }
         if conditions.is_empty() {
             return value.fault(messages::nothing_listed).none();
         }

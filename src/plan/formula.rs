@@ -409,7 +409,7 @@ impl Operand {
         }
     }
 
-    /// What the operand reads by name, if it reads one column or value.
+    /// The column or value that the operand reads, if it reads one.
     pub fn source(&self) -> Option<NumberSource> {
         match self {
             Self::Cell(operand) => Some(operand.source),

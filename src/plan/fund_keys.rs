@@ -3,6 +3,7 @@
 
 use toml::de::DeValue;
 
+use crate::base::diagnostics::nearest;
 use crate::plan::deduction::DeductionKeys;
 use crate::plan::document::{TomlDocument, TomlValue};
 use crate::plan::kinds::{Amount, AmountAboveZero, Words, kinds};
@@ -135,7 +136,7 @@ pub(super) fn read_fund(keys: &FundKeys<'_>) -> Option<Fund> {
 
 fn fund_money(value: &TomlValue<'_>) -> Option<FundAmount> {
     if let DeValue::String(text) = value.value
-        && text.chars().any(char::is_alphabetic)
+        && (nearest(text, ["as claimed"]).is_some() || text.contains("claim"))
     {
         let as_claimed = FundAmount::AsClaimed {
             at_least: None,

@@ -18,7 +18,7 @@ const TYPOGRAPHIC: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
 
 /// Synonyms of keys. The first key that the table accepts is suggested.
 const SYNONYMS: [(&[&str], &[&str]); 7] = [
-    (&["minimum", "min", "floor"], &["at_least", "below", "from"]),
+    (&["minimum", "min", "floor"], &["at_least", "from", "below"]),
     (
         &["maximum", "max", "cap", "ceiling"],
         &["at_most", "up_to", "to"],

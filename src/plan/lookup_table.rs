@@ -4,6 +4,7 @@
 //! All of them are lines by key. The lines of a key are bands in ascending order; a
 //! table of texts has one line without ends for each text, which is its key.
 
+mod bands;
 mod file;
 pub(crate) mod reader;
 
@@ -83,14 +84,14 @@ pub struct TableOperand {
     pub table: Arc<LookupTable>,
     /// The columns of the key.
     pub by: Vec<ColumnId>,
-    /// What is compared with the lines; `None` if the table has a value for each key.
+    /// The value that is compared with the lines; `None` if the table has a value for each key.
     pub source: Option<NumberSource>,
     pub format: ColumnFormat,
     /// The factor.
     pub times: Option<Exact>,
 }
 
-/// What an operand found in its table.
+/// The result of a look-up.
 #[derive(Debug)]
 pub enum FoundLine<'t> {
     Line(&'t TableKey, &'t TableLine),
@@ -148,9 +149,12 @@ impl TableOperand {
             return Ok(FoundLine::Line(key, line));
         };
         let Some(point) = self.point(source, facts)? else {
-            return Ok(FoundLine::Blank(self.table.blank.as_ref().ok_or_else(
-                || self.fault(cell_messages::blank_in_table(&self.table.called())),
-            )?));
+            return Ok(FoundLine::Blank(
+                self.table
+                    .blank
+                    .as_ref()
+                    .ok_or_else(|| self.fault(self.blank_without_value()))?,
+            ));
         };
         let place = lines.partition_point(|line| {
             let end = line.end.as_ref();
@@ -197,6 +201,17 @@ impl TableOperand {
         }
         let number = self.format.number(column, cell)?;
         Ok(Some(TablePoint::Number(number.into())))
+    }
+
+    fn blank_without_value(&self) -> Message {
+        let message = cell_messages::blank_in_table(&self.table.called());
+        let Some(name) = &self.table.name else {
+            return message;
+        };
+        let place = format!("[table.{name}]");
+        message.hint(format!(
+            "fill it in, or state under {place} how a blank counts: `blank = 0`"
+        ))
     }
 
     fn fault(&self, message: Message) -> CellFault {

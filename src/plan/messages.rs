@@ -158,7 +158,7 @@ messages! {
     P150 condition_empty()
         "`when` has no conditions";
     P151 test_empty()
-        "the condition is empty; it accepts `not`, `from`, `to` or `blank`";
+        "the condition is empty; it accepts `not`, `from`, `above`, `to`, `below` or `blank`";
     P152 no_text_listed(key: &str)
         "{key} lists no value";
     P153 no_subclass_listed()
@@ -173,10 +173,11 @@ messages! {
         "{key} must be text in quotes, a list of such values, or a table"
         / "write text in quotes, and ranges of numbers or dates as `{{ from = 10, to = 99.5 }}`";
     P160 ends_differ_in_kind()
-        "`from` and `to` have different types"
+        "the ends of the range have different types"
         / "write two numbers, two dates, or two date-times with offset";
     P161 range_empty()
-        "the range is empty because `from` is greater than `to`";
+        "no value can be in this range"
+        / "check its ends; `from` and `to` are in the range themselves, `above` and `below` are not";
     P162 instants_of_plain_dates(form: &str)
         "the column holds dates like {form}, which have no offset"
         / "compare it with plain dates, like `2021-09-30`";
@@ -250,70 +251,101 @@ messages! {
         / "use letters, digits, `-` and `_`";
     P222 table_too_long(most: usize)
         "the table has more than {most} entries"
-        / "put it into a file beside the plan: `file = \"table.csv\"`; a file may have 1,000,000 lines";
+        / "put it into a CSV file in the folder of the plan: `file = \"table.csv\"`; a file may have 1,000,000 lines";
     P223 band_without_end()
-        "every band except the last requires `to` or `below`";
-    P224 band_of_moments(key: &str)
-        "{key}: a table has numbers or days, not moments"
+        "every band except the last requires `to` or `below`"
+        / "`{{ to = 2, value = 5 }}` includes 2, `{{ below = 2, value = 5 }}` does not";
+    P224 day_with_time(key: &str)
+        "{key} must be a day, without a time"
         / "write the day alone: `2021-09-30`";
     P225 band_empty()
         "nothing can be in this band"
-        / "ends must rise from band to band; `below` is not included in its band, `to` is";
+        / "each band must end above its lower end, and above the band before; `to` is the last value of its band, `below` the first after it";
     P226 bands_without_ends()
-        "at least one band requires `to` or `below`";
+        "at least one band requires `to` or `below`"
+        / "for the same value everywhere, write the number in place of the table";
     P227 table_unknown(name: &str)
         "there is no [table.{name}]";
     P228 blank_beside_named_table(name: &str)
-        "`blank` belongs to [table.{name}], not to the operand that looks it up";
+        "`blank` belongs to [table.{name}], not to the operand that looks it up"
+        / "move `blank` there; in a table of texts, a blank cell is the text `\"\"`";
     P229 column_beside_table_of_keys(table: &str)
         "{table} has one value for each key, so the operand has no `column`"
-        / "write `{{ table = \"…\" }}` alone: the columns of the key are those of `by`";
+        / "write only `table`: the columns of the key are those of `by`";
+    P254 table_without_column(table: &str)
+        "{table} is looked up by the cell of a column, which the operand does not name"
+        / "add the column: `{{ column = \"loss\", table = \"…\" }}`";
     P230 value_in_table_key(table: &str)
-        "the key of {table} cannot be a value of the plan"
-        / "the key is read from columns of the claims file";
+        "a named value cannot be looked up in {table}, whose keys are texts"
+        / "look up a column of the claims file, or write the table as bands of numbers";
     P231 table_file_in_folder(name: &str)
-        "{name} is not the name of a file beside the plan"
-        / "put the file into the folder of the plan, and write its name without folders";
+        "{name} is not a file name without folders"
+        / "put the file into the folder of the plan, and write only its name, like `grid.csv`";
     P232 table_file_unreadable(path: &dyn Display, error: &dyn Display)
         "cannot read the table {path}: {error}"
-        / "put the file into the folder of the plan";
+        / "table files are looked for in the folder of the plan";
     P233 table_file_not_text(name: &str)
-        "the table {name} is not UTF-8 text"
-        / "save it as CSV UTF-8";
+        "{name} is not UTF-8 text"
+        / "save the table as \"CSV UTF-8\", not as a workbook and not compressed";
     P234 table_file_empty(name: &str)
-        "the table {name} has no lines";
-    P235 table_file_fault(file: &str, row: usize, column: &str, fault: &str)
-        "{file}:{row}:{column}: {fault}";
-    P236 table_row_unreadable()
-        "the row cannot be read as CSV";
-    P237 table_row_length(cells: usize, header: usize)
-        "the row has {cells} cells, but the header has {header}";
+        "{name} has no lines";
+    P235 table_file_too_long(name: &str, most: usize)
+        "{name} has more than {most} lines"
+        / "check that this is the right file; tables of claims belong in a claims file";
+    P236 table_quote_open()
+        "a quotation mark in this row, or in one above it, is not closed"
+        / "close it, or double each quotation mark inside a quoted cell";
+    P237 table_row_length(cells: &str, header: usize)
+        "the row has {cells}, but the header has {header}"
+        / "put cells that contain a comma in quotes, and write numbers without thousands separators";
     P238 table_column_missing(column: &str)
         "the table has no column {column}";
     P239 table_header(header: &str)
-        "the header is {header}"
-        / "beside the columns of `by`, a table has one of: `value`; `to,value`; `below,value`; `from,value`; `from,to,value`; `from,below,value`";
-    P240 table_lines_overlap()
-        "the line overlaps with another line of the same key, or nothing can be in it"
-        / "`to` is included, so lines like `0,2` and `2,4` overlap in 2; if the upper end is not included, call the column `below`";
+        "the header {header} is not that of a table"
+        / "a table has the columns of `by`, and then `value` alone, or it with `to`, `below`, `from`, `from` and `to`, or `from` and `below`";
+    P240 table_lines_overlap(row: usize)
+        "the line overlaps with row {row}, so a cell could be in both"
+        / "`to` is included, so the lines `0,2` and `2,4` both have 2; if the upper end is not included, call the column `below`";
     P241 table_has_from(file: &str)
-        "{file} does not need `from`: it has one value for each key, or a column `from`";
+        "`from` is only for bands without a lower end, and {file} has one value for each key, or a column `from`"
+        / "remove this line";
     P242 blank_of_table_of_keys(file: &str)
-        "{file} has one value for each key; a blank cell is the key \"\"";
+        "`blank` is only for bands, and {file} has one value for each key"
+        / "remove this line; for a blank cell, add a row with a blank key to the file";
+    P249 bounds_of_two_kinds()
+        "some bounds of the table are numbers, others are days"
+        / "write numbers only, or days only";
+    P255 table_day_invalid(cell: &str)
+        "{cell} is not a valid date of the form `2021-09-30`"
+        / "write year, month and day, with two digits for month and day";
+    P250 table_file_unread(name: &str, most: usize)
+        "{name} has more than {most} problems; the others are not shown";
+    P251 table_key_twice(row: usize)
+        "the key is the same as in row {row}"
+        / "remove one of the rows, or add the column that distinguishes them to `by`";
+    P252 table_from_twice(row: usize)
+        "the line begins where row {row} does, with the same key"
+        / "remove one of the rows, or add the column that distinguishes them to `by`";
     P243 not_two_ends(key: &str)
-        "{key} requires two ends: a list of two columns or dates";
+        "{key} does not have two entries"
+        / "a time span has two ends, the first and the second day: `[\"hired\", \"left\"]` or `[2021-01-01, 2021-09-30]`";
+    P253 days_reversed(key: &str)
+        "{key}: the second day is before the first";
     P244 count_of_days()
-        "days have no `count`"
-        / "`inclusive = true` counts the day of the second date, too";
+        "`count` applies to weeks, months and years; days are always whole"
+        / "remove it; `inclusive = true` also counts the day of the second date";
     P245 years_of_calendar()
-        "years cannot be counted by the calendar"
+        "`\"calendar\"` applies to weeks and months, not to years"
         / "write `\"full\"` or `\"begun\"`";
     P246 calendar_is_inclusive()
-        "`inclusive` has no effect on units of the calendar, of which both dates always count";
+        "`inclusive` has no effect with `count = \"calendar\"`, for which both dates always count"
+        / "remove `inclusive`";
     P247 begins_without_weeks()
-        "`begins` applies to weeks with `count = \"calendar\"`";
+        "`begins` requires `weeks` with `count = \"calendar\"`"
+        / "add `count = \"calendar\"`, or remove `begins`";
     P248 value_as_day(name: &str)
-        "{name} is a value, which is a number and not a day";
+        "{name} is a named value, which is a number and not a day"
+        / "write the name of a column with dates, or a date without quotes";
 
     P190 taxpayer_numbers_used_elsewhere(column: &str)
         "column {column} is used elsewhere in the plan and cannot be the taxpayer number column"

@@ -3,8 +3,6 @@
 //! Each reader reports problems and returns `None`, so that the other readers still
 //! run and all problems are reported at once.
 
-use std::sync::Arc;
-
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -225,11 +223,11 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
     let values = keys.value.value.as_deref().unwrap_or_default();
     name_values(values, &mut columns);
     let tables = keys.table.value.as_deref().unwrap_or_default();
-    let (tables, table_files) = read_tables(tables, source).unwrap_or_default();
-    let tables: Vec<Arc<LookupTable>> = tables.into_iter().map(Arc::new).collect();
-    for table in &tables {
-        columns.name_table(Arc::clone(table));
-    }
+    let (tables, table_files) = read_tables(tables, source);
+    let tables = tables
+        .into_iter()
+        .filter_map(|(name, table)| columns.name_table(name, table))
+        .collect();
     let claims = read_claims(keys.claims.value.as_ref(), &mut columns);
     let rows = claims.as_ref().map(|claims: &ClaimRules| claims.rows);
     read_columns(

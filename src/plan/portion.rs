@@ -173,7 +173,7 @@ impl Portion {
     /// The fault of the cells that it reads, before payments are known.
     fn fault(&self, claim: &impl Facts) -> Option<CellFault> {
         match self.formula().filter(|formula| formula.reads_pools()) {
-            // What it comes to depends on the payments.
+            // The result depends on the payments.
             Some(formula) => formula.value(claim, Decimal::ZERO, &mut ()).err(),
             None => self.term(claim, &mut ()).err(),
         }

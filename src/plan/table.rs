@@ -74,6 +74,46 @@ pub enum KeyRule {
     With(&'static str, &'static [&'static str]),
     /// The key with none of the others; the hint, or "".
     Without(&'static str, &'static [&'static str], &'static str),
+    /// One of the keys, or several; if there is none, the first is missing.
+    AnyOf(&'static [&'static str]),
+    /// A rule that applies if the value of the key is of one of these kinds.
+    IfIt(&'static str, &'static [TomlType], &'static KeyRule),
+}
+
+/// The kind of a value that may be of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TomlType {
+    IsText,
+    IsList,
+    IsTable,
+}
+
+impl TomlType {
+    /// The name in JSON Schema.
+    pub fn in_schema(self) -> &'static str {
+        match self {
+            Self::IsText => "string",
+            Self::IsList => "array",
+            Self::IsTable => "object",
+        }
+    }
+
+    /// The name in the documentation.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::IsText => "a text",
+            Self::IsList => "a list",
+            Self::IsTable => "a table",
+        }
+    }
+
+    fn is_of(self, value: &DeValue<'_>) -> bool {
+        match self {
+            Self::IsText => value.is_str(),
+            Self::IsList => value.is_array(),
+            Self::IsTable => value.is_table(),
+        }
+    }
 }
 
 impl TableShape {
@@ -179,7 +219,9 @@ macro_rules! keys {
         impl<$p> $crate::plan::table::TableKeys<$p> for $name<$p> {
             const SHAPE: $crate::plan::table::TableShape = {
                 #[allow(unused_imports, reason = "a table may have no rules")]
-                use $crate::plan::table::{KeyRule::*, KeyShape, Need::*, TableShape, TomlKind};
+                use $crate::plan::table::{
+                    KeyRule::*, KeyShape, Need::*, TableShape, TomlKind, TomlType::*,
+                };
                 TableShape {
                     what: $what,
                     id: $id,
@@ -331,6 +373,18 @@ impl<'p> TomlTable<'p> {
             KeyRule::With(key, others) => {
                 if let Some(key) = self.get(key).filter(|_| self.present(others).is_empty()) {
                     self.check_company(key, others, shape);
+                }
+            }
+            KeyRule::AnyOf(keys) => {
+                if let (Some(first), []) = (keys.first(), self.present(keys).as_slice()) {
+                    let message = messages::key_missing(&self.what, first);
+                    self.refuse(self.place.problem(message));
+                }
+            }
+            KeyRule::IfIt(key, kinds, rule) => {
+                let is_of = |key: &&TomlValue<'_>| kinds.iter().any(|kind| kind.is_of(key.value));
+                if self.get(key).filter(is_of).is_some() {
+                    self.check_rule(*rule, shape);
                 }
             }
             KeyRule::Without(key, others, hint) => {

@@ -52,7 +52,7 @@ pub enum SpanUnit {
     Years,
 }
 
-/// What counts as one unit.
+/// The parts of a unit that count as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpanCount {
     /// Units that are complete.
@@ -67,8 +67,6 @@ words! {
     SpanUnit { "days" Days, "weeks" Weeks, "months" Months, "years" Years }
     SpanCount { "full" Full, "begun" Begun, "calendar" Calendar }
 }
-
-const TOO_FAR: &str = "a day is out of the range of dates";
 
 impl SpanOperand {
     /// The columns that the operand reads.
@@ -153,7 +151,7 @@ impl SpanOperand {
     }
 }
 
-/// The greatest number of steps of so many months after `start` that does not go past
+/// The greatest number of steps, each of this many months, after `start` that does not go past
 /// `end`, and 1 if days are left over.
 fn months_between(start: Date, end: Date, step: i64) -> Result<(i64, i64), CellFault> {
     let month = |day: Date| i64::from(day.year()) * 12 + i64::from(day.month());
@@ -180,7 +178,7 @@ fn days_since_epoch(day: Date) -> i64 {
 
 #[cold]
 fn too_far() -> CellFault {
-    cell_messages::day_too_far(TOO_FAR).into()
+    cell_messages::day_too_far().into()
 }
 
 impl DayEnd {

@@ -394,7 +394,7 @@ mod tests {
         }
     }
 
-    /// Divides 2 cents by these shares, of so many claimants each.
+    /// Divides 2 cents by these shares, each with its number of claimants.
     fn two_cents(shares: &[(u64, i64)]) -> (Vec<i128>, Option<LeftoverUnits>) {
         let participant = |&(count, shares): &(u64, i64)| Participant {
             count,

@@ -222,7 +222,7 @@ mod tests {
     use crate::allocate::pool::{Participant, PaymentLimits};
     use crate::plan::{DropMethod, RateRange, Rounding};
 
-    /// What the bound of 128 bits depends on: the bits of weights and offsets by their
+    /// The sizes on which the bound of 128 bits depends: the bits of weights and offsets by their
     /// decimals, and so on.
     #[derive(Clone, Default)]
     struct Sizes {
@@ -238,7 +238,7 @@ mod tests {
     }
 
     impl Sizes {
-        /// Whether a pool of 30 bits of cents with a weight of so many bits fits.
+        /// True if a pool of 30 bits of cents fits with a weight of this number of bits.
         fn fits(&self, weight: u32) -> bool {
             let range = RateRange {
                 reduce: self.reduce,

@@ -243,7 +243,7 @@ fn step_lines(indent: &str, steps: &[StepFacts], step_text: StepText<'_>) -> Str
     let mut page = String::new();
     let applied = steps.iter().filter(|step| step.applied);
     for (step, number) in applied.zip(1..) {
-        // The source stands behind the label, or behind a step without one.
+        // The source follows the label, or the step if it has none.
         let source = step.source.as_deref();
         let label = step
             .label

@@ -300,7 +300,7 @@ impl<'a, F: Facts> StepRecorder<'a, F> {
         fault.map_or(Ok(()), |fault| Err(damaged(fault)))
     }
 
-    /// What the operand reads, and the line of its table.
+    /// The cells that the operand reads, and the line of its table.
     fn read(&self, operand: &Operand) -> Option<String> {
         if let Operand::Pool { pool, .. } = operand {
             let name = &self.values.plan.pools.get(*pool)?.name;

@@ -98,7 +98,7 @@ fn between(operand: &SpanOperand, first: Day, second: Day) -> i64 {
     units + i64::from(begun)
 }
 
-/// The same day so many months later, or the last day of that month.
+/// The same day a number of months later, or the last day of that month.
 fn months_after((year, month, day): Day, months: i64) -> Day {
     let month = year * 12 + (month - 1) + months;
     let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);

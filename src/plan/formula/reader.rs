@@ -44,7 +44,7 @@ keys! {
     }
 
     struct OperandKeys<'p>: "an operand", "operand" {
-        column: ColumnName, OneOfThese, "the number in the cell, or with `table` its text; or a named value";
+        column: ColumnName, OneOfThese, "the column whose number, or with `table` text, is read; or a named value";
         up_to: ExactNumber, Or("no limit"), "the cell counts up to this number";
         times: ExactNumber, Or("1"), "the factor, which comes last";
         brackets: Tables<RateBracketKeys<'p>>, Or("none"), "each layer of the cell counts at its own rate";
@@ -63,12 +63,17 @@ keys! {
     }
     rules {
         One(&["column", "award", "pool", "days", "weeks", "months", "years"], None, "");
-        Without("award", &["up_to", "times", "brackets", "blank", "table"], "");
-        Without("pool", &["up_to", "brackets", "blank", "table"], "");
-        Without("days", &["up_to", "brackets", "table"], "");
-        Without("weeks", &["up_to", "brackets", "table"], "");
-        Without("months", &["up_to", "brackets", "table"], "");
-        Without("years", &["up_to", "brackets", "table"], "");
+        AnyOf(&["column", "award", "pool", "days", "weeks", "months", "years", "table"]);
+        IfIt("table", &[IsTable], &Without("blank", &["table"], "use a `\"\"` key in the table for a blank cell"));
+        IfIt("table", &[IsTable, IsList], &With("table", &["column"]));
+        IfIt("table", &[IsText, IsList], &Without("table", &["up_to", "brackets"], ""));
+        IfIt("table", &[IsText], &Without("table", &["award", "pool", "days", "weeks", "months", "years"], ""));
+        Without("award", &["up_to", "times", "brackets", "blank"], "");
+        Without("pool", &["up_to", "brackets", "blank"], "");
+        Without("days", &["up_to", "brackets"], "");
+        Without("weeks", &["up_to", "brackets"], "");
+        Without("months", &["up_to", "brackets"], "");
+        Without("years", &["up_to", "brackets"], "");
         With("inclusive", &["days", "weeks", "months", "years"]);
         With("within", &["days", "weeks", "months", "years"]);
         With("count", &["days", "weeks", "months", "years"]);
@@ -259,27 +264,15 @@ impl FormulaContext<'_, '_> {
             return span.read(self.reader).map(Operand::Span);
         }
         if let Some(table) = &keys.table.at {
-            let excluded = [&keys.up_to.at, &keys.brackets.at];
             let of_table = TableOperandKeys {
                 column: &keys.column,
                 table,
                 blank: &keys.blank,
                 times: keys.times.value.clone(),
-                excluded: excluded.into_iter().flatten().collect(),
             };
             if !of_table.is_texts() {
                 return of_table.read(self.reader).map(Operand::Table);
             }
-            if let Some(blank) = &keys.blank.at {
-                let message = messages::keys_clash("blank", "table");
-                let report = blank.key_place.problem(message).other_key(table);
-                let hint = "use a `\"\"` key in the table for a blank cell";
-                return report.hint(hint).none();
-            }
-        }
-        if !keys.column.is_present() {
-            let message = messages::key_missing("an operand", "column");
-            return value.problem(message).none();
         }
         self.cell_operand(keys).map(Operand::Cell)
     }

@@ -1,33 +1,33 @@
-//! Tables in files: an exhibit of the order, as CSV beside the plan.
+//! Tables in files: an exhibit of the order, as CSV in the folder of the plan.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use csv::StringRecord;
+use rust_decimal::Decimal;
 
-use crate::base::dates::{self, Date};
-use crate::base::decimal;
-use crate::base::diagnostics::{Message, literal};
+use crate::base::dates;
+use crate::base::decimal::{self, NumberFault};
+use crate::base::diagnostics::{Message, count, listing, literal, nearest};
 use crate::base::digest::sha256;
 use crate::base::exact::Exact;
 use crate::base::regular_file;
-use crate::plan::column::fold;
-
-use crate::plan::document::{TomlValue, number_fault};
-
+use crate::plan::column;
+use crate::plan::document::{ProblemReport, TomlValue, number_fault};
+use crate::plan::lookup_table::bands;
 use crate::plan::lookup_table::{
     LookupTable, TableFile, TableForm, TableKey, TableLine, TablePoint,
 };
 use crate::plan::value_range::End;
-use crate::plan::{PlanSource, messages};
+use crate::plan::{PlanSource, hints, messages};
 
 /// The most lines of a table file.
 const MOST_LINES: usize = 1_000_000;
 
-/// The most faults of a file that are reported.
-const MOST_FAULTS: usize = 20;
+/// The number of faults after which the rest of a file is not read.
+const MOST_FAULTS: usize = 1000;
 
-/// The columns of a table file beside those of the key.
+/// The columns of a table file other than those of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Form {
     from: Option<usize>,
@@ -36,7 +36,29 @@ struct Form {
     value: usize,
 }
 
-/// What `[table.NAME]` says of a file.
+impl Form {
+    /// True if the table has a value for each key.
+    fn is_of_keys(&self) -> bool {
+        self.from.or(self.to).or(self.below).is_none()
+    }
+
+    /// True if a line ends where the next one begins.
+    fn has_only_from(&self) -> bool {
+        self.from.is_some() && self.to.or(self.below).is_none()
+    }
+
+    /// The column of the bound by which lines are ordered.
+    fn column(&self) -> &'static str {
+        match (self.from, self.to) {
+            (Some(_), _) => "from",
+            (None, Some(_)) => "to",
+            (None, None) if self.below.is_some() => "below",
+            (None, None) => "value",
+        }
+    }
+}
+
+/// A table file as `[table.NAME]` describes it.
 pub(super) struct FileRule<'k, 'p> {
     pub at: &'k TomlValue<'p>,
     pub name: &'k str,
@@ -51,13 +73,14 @@ pub(super) fn read(
     source: &PlanSource,
     files: &mut Vec<TableFile>,
 ) -> Option<LookupTable> {
-    let text = if let Some(known) = files.iter().find(|file| file.name == *rule.name) {
-        Arc::clone(&known.text)
-    } else {
-        let file = load(rule.at, rule.name, source)?;
-        let text = Arc::clone(&file.text);
-        files.push(file);
-        text
+    let text = match files.iter().find(|file| file.name == *rule.name) {
+        Some(known) => Arc::clone(&known.text),
+        None => {
+            let file = load(rule.at, rule.name, source)?;
+            let text = Arc::clone(&file.text);
+            files.push(file);
+            text
+        }
     };
     let mut reading = Reading {
         at: rule.at,
@@ -107,195 +130,263 @@ struct ReadLine {
     value: Exact,
 }
 
-/// The lines of each key.
-type ReadLines = HashMap<TableKey, Vec<ReadLine>>;
+/// The lines of a file by key, and the keys with the rows where they are first.
+#[derive(Default)]
+struct ReadLines {
+    groups: HashMap<TableKey, Vec<ReadLine>>,
+    keys: Vec<(TableKey, usize)>,
+}
 
 impl Reading<'_, '_> {
-    /// Reports a fault of a cell. Rows are counted from 1, without the header.
-    fn fault<T>(&mut self, row: usize, column: &str, fault: &Message) -> Option<T> {
+    /// Reports a fault of the header, a row or a cell. Rows are counted from 1 below
+    /// the header.
+    fn fault<T>(&mut self, place: &str, fault: Message) -> Option<T> {
         self.faults += 1;
         if self.faults > MOST_FAULTS {
-            return None;
+            let message = messages::table_file_unread(self.file, MOST_FAULTS);
+            let is_first = self.faults == MOST_FAULTS + 1;
+            return is_first
+                .then(|| self.at.problem(message))
+                .and_then(ProblemReport::none);
         }
+        let fault = fault.within(&format!("{}{place}: ", self.file));
         let hint = fault.hint.clone();
-        let message = messages::table_file_fault(self.file, row, column, &fault.text);
-        self.at.problem(message).perhaps(hint).none()
+        self.at.problem(fault).perhaps(hint).none()
+    }
+
+    fn row_fault<T>(&mut self, row: usize, fault: Message) -> Option<T> {
+        self.fault(&format!(":{row}"), fault)
+    }
+
+    fn cell_fault<T>(&mut self, row: usize, column: &str, fault: Message) -> Option<T> {
+        self.fault(&format!(":{row}:{column}"), fault)
     }
 
     fn table(&mut self, text: &str, rule: FileRule<'_, '_>) -> Option<LookupTable> {
         let by = rule.by;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if text.trim().is_empty() {
+            let message = messages::table_file_empty(self.file);
+            return self.at.problem(message).none();
+        }
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
+            .has_headers(false)
             .trim(csv::Trim::All)
             .from_reader(text.as_bytes());
-        let header = reader.headers().ok()?.clone();
-        let (places, form) = self.header(&header, &by)?;
-        let (order, mut groups) = self.groups(&mut reader, &header, &places, &form)?;
-        self.check_keys(&order, &by);
-        let first = match rule.from {
-            Some((at, _)) if form.from.is_some() || form.to.or(form.below).is_none() => {
-                return at
-                    .key_place
-                    .problem(messages::table_has_from(self.file))
-                    .none();
-            }
-            from => from.map(|(_, point)| point),
-        };
-        let mut lines = HashMap::new();
-        let mut kind = None;
-        for key in &order {
-            let group = groups.remove(key).unwrap_or_default();
-            let sorted = self.sorted(group, &form, first.as_ref(), &mut kind);
-            lines.insert(key.clone(), sorted);
+        let mut records = reader.records().filter_map(Result::ok);
+        let header = records.next().unwrap_or_default();
+        if text.matches('"').count() % 2 == 1 {
+            return self.row_fault(records.count(), messages::table_quote_open());
         }
-        let is_scale = form.from.or(form.to).or(form.below).is_some();
-        let form = match kind {
-            _ if !is_scale => TableForm::Keys,
-            Some(false) => TableForm::Days,
-            _ => TableForm::Numbers,
-        };
-        if let (TableForm::Keys, Some(blank)) = (form, rule.blank) {
+        let (places, form) = self.header(&header, &by)?;
+        let read = self.lines(records, header.len(), &places, &form)?;
+        self.check_keys(&read.keys, &by);
+        let form_of_table = self.kind(&read, &form)?;
+        if let Some((at, from)) = &rule.from {
+            if form.is_of_keys() || form.from.is_some() {
+                let message = messages::table_has_from(self.file);
+                return at.key_place.problem(message).none();
+            }
+            if bands::kind(from) != form_of_table {
+                return at.problem(messages::bounds_of_two_kinds()).none();
+            }
+        }
+        if let (true, Some(blank)) = (form.is_of_keys(), rule.blank) {
             let message = messages::blank_of_table_of_keys(self.file);
             return blank.key_place.problem(message).none();
         }
+        let first = rule.from.map(|(_, from)| from);
+        let ReadLines { mut groups, keys } = read;
+        let mut lines = HashMap::new();
+        for (key, _) in &keys {
+            let group = groups.remove(key).unwrap_or_default();
+            lines.insert(key.clone(), self.sorted(group, &form, first.as_ref()));
+        }
         Some(LookupTable {
             name: None,
-            form,
+            form: form_of_table,
             by,
             lines,
-            keys: order,
+            keys: keys.into_iter().map(|(key, _)| key).collect(),
             blank: None,
             source: None,
         })
-    }
-
-    /// The lines of each key, and the keys in the order of the file.
-    fn groups(
-        &mut self,
-        reader: &mut csv::Reader<&[u8]>,
-        header: &StringRecord,
-        places: &[usize],
-        form: &Form,
-    ) -> Option<(Vec<TableKey>, ReadLines)> {
-        let mut groups: HashMap<TableKey, Vec<ReadLine>> = HashMap::new();
-        let mut order: Vec<TableKey> = Vec::new();
-        for (number, record) in reader.records().enumerate() {
-            let row = number + 1;
-            if row > MOST_LINES {
-                return self.at.problem(messages::table_too_long(MOST_LINES)).none();
-            }
-            let Ok(record) = record else {
-                return self.fault(row, "", &messages::table_row_unreadable());
-            };
-            if record.len() != header.len() {
-                let fault = messages::table_row_length(record.len(), header.len());
-                self.fault::<()>(row, "", &fault);
-                continue;
-            }
-            let key: TableKey = places
-                .iter()
-                .map(|place| record.get(*place).unwrap_or_default().to_owned())
-                .collect();
-            let Some(line) = self.line(row, &record, form) else {
-                continue;
-            };
-            if !groups.contains_key(&key) {
-                order.push(key.clone());
-            }
-            groups.entry(key).or_default().push(line);
-        }
-        if order.is_empty() && self.faults == 0 {
-            return self
-                .at
-                .problem(messages::table_file_empty(self.file))
-                .none();
-        }
-        Some((order, groups))
     }
 
     /// The places of the key, and those of the rest.
     fn header(&mut self, header: &StringRecord, by: &[String]) -> Option<(Vec<usize>, Form)> {
         let place = |name: &str| header.iter().position(|cell| cell == name);
         let mut places = Vec::new();
-        for name in by {
-            let Some(found) = place(name) else {
-                return self.fault(0, name, &messages::table_column_missing(&literal(name)));
-            };
-            places.push(found);
+        for name in by.iter().map(String::as_str).chain(["value"]) {
+            match place(name) {
+                Some(found) => places.push(found),
+                None => {
+                    let message = messages::table_column_missing(&literal(name));
+                    let names: Vec<&str> = header.iter().collect();
+                    let hint = match nearest(name, names.iter().copied()) {
+                        Some(near) => format!("the header has {}", literal(near)),
+                        None => format!("the header has {}", listing(&names)),
+                    };
+                    self.fault::<()>("", message.hint(hint));
+                }
+            }
         }
+        let value = places.pop().filter(|_| places.len() == by.len())?;
         let rest = |name: &str| place(name).filter(|place| !places.contains(place));
         let form = Form {
             from: rest("from"),
             to: rest("to"),
             below: rest("below"),
-            value: match rest("value") {
-                Some(value) => value,
-                None => return self.fault(0, "value", &messages::table_column_missing("`value`")),
-            },
+            value,
         };
         let used = [form.from, form.to, form.below].iter().flatten().count();
-        let forms = !(form.to.is_some() && form.below.is_some());
-        if header.len() != places.len() + used + 1 || !forms {
-            let message = messages::table_header(&header.iter().collect::<Vec<_>>().join(","));
-            return self.fault(0, "", &message);
+        let two_ends = form.to.is_some() && form.below.is_some();
+        if header.len() != places.len() + used + 1 || places.contains(&value) || two_ends {
+            let header: Vec<&str> = header.iter().collect();
+            return self.fault("", messages::table_header(&literal(&header.join(","))));
         }
         Some((places, form))
     }
 
-    fn line(&mut self, row: usize, record: &StringRecord, form: &Form) -> Option<ReadLine> {
-        let cell = |place: usize| record.get(place).unwrap_or_default();
-        let value = cell(form.value);
-        let value = match decimal::parse(value) {
-            Ok(number) => Some(Exact::from(number)),
-            Err(fault) => self.fault(row, "value", &number_fault(&literal(value), fault)),
-        };
-        let from = match form.from {
-            Some(place) => Some(self.point(row, "from", cell(place))?),
-            None => None,
-        };
-        let end = match (form.to, form.below) {
-            (Some(place), _) if !cell(place).is_empty() => {
-                let at = self.point(row, "to", cell(place))?;
-                Some(End { at, open: false })
+    /// Reads every line that is not blank.
+    fn lines(
+        &mut self,
+        records: impl Iterator<Item = StringRecord>,
+        columns: usize,
+        places: &[usize],
+        form: &Form,
+    ) -> Option<ReadLines> {
+        let mut read = ReadLines::default();
+        let written = records.filter(|record| record.iter().any(|cell| !cell.is_empty()));
+        for (row, record) in (1..).zip(written) {
+            if row > MOST_LINES {
+                let message = messages::table_file_too_long(self.file, MOST_LINES);
+                return self.at.problem(message).none();
             }
-            (_, Some(place)) if !cell(place).is_empty() => {
-                let at = self.point(row, "below", cell(place))?;
-                Some(End { at, open: true })
+            if self.faults > MOST_FAULTS {
+                return None;
             }
-            _ => None,
-        };
-        Some(ReadLine {
-            row,
-            from,
-            end,
-            value: value?,
-        })
-    }
-
-    fn point(&mut self, row: usize, column: &str, cell: &str) -> Option<TablePoint> {
-        if let Some(day) = dates::iso_date(cell) {
-            return Some(TablePoint::Day(day));
-        }
-        match decimal::parse(cell) {
-            Ok(number) => Some(TablePoint::Number(number.into())),
-            Err(fault) => self.fault(row, column, &number_fault(&literal(cell), fault)),
-        }
-    }
-
-    /// Reports keys that cells could be mistaken for.
-    fn check_keys(&mut self, keys: &[TableKey], by: &[String]) {
-        for (number, column) in by.iter().enumerate() {
-            let mut known: HashMap<String, &str> = HashMap::new();
-            for text in keys.iter().filter_map(|key| key.get(number)) {
-                let other = known.entry(fold(text)).or_insert(text);
-                if *other != text {
-                    let fault =
-                        messages::texts_alike(&literal(text), &literal(other), &literal(column));
-                    self.fault::<()>(0, column, &fault);
+            if record.len() != columns {
+                let cells = count(record.len(), "cell", "cells");
+                self.row_fault::<()>(row, messages::table_row_length(&cells, columns));
+                continue;
+            }
+            let cell = |place: &usize| record.get(*place).unwrap_or_default().to_owned();
+            let key: TableKey = places.iter().map(cell).collect();
+            let Some(line) = self.line(row, &record, form) else {
+                continue;
+            };
+            match read.groups.get_mut(&key) {
+                Some(group) => group.push(line),
+                None => {
+                    read.keys.push((key.clone(), row));
+                    read.groups.insert(key, vec![line]);
                 }
             }
         }
+        if read.keys.is_empty() && self.faults == 0 {
+            return self
+                .at
+                .problem(messages::table_file_empty(self.file))
+                .none();
+        }
+        Some(read)
+    }
+
+    fn line(&mut self, row: usize, record: &StringRecord, form: &Form) -> Option<ReadLine> {
+        let cell = |place: Option<usize>| place.and_then(|place| record.get(place));
+        let value = self.number(row, "value", cell(Some(form.value)).unwrap_or_default());
+        let from = cell(form.from).map(|cell| self.point(row, "from", cell));
+        let mut end = |column, place, open| {
+            let written = cell(place).filter(|cell| !cell.is_empty())?;
+            let at = self.point(row, column, written);
+            Some(at.map(|at| End { at, open }))
+        };
+        let end = end("to", form.to, false).or_else(|| end("below", form.below, true));
+        Some(ReadLine {
+            row,
+            value: value?.into(),
+            // A bound that cannot be read is not one that is absent.
+            from: match from {
+                Some(from) => Some(from?),
+                None => None,
+            },
+            end: match end {
+                Some(end) => Some(end?),
+                None => None,
+            },
+        })
+    }
+
+    fn number(&mut self, row: usize, column: &str, cell: &str) -> Option<Decimal> {
+        let fault = match decimal::parse(cell) {
+            Ok(number) => return Some(number),
+            Err(fault) => fault,
+        };
+        let hint = match fault {
+            NumberFault::Blank | NumberFault::Date => None,
+            _ => Some(hints::of_number("", cell).unwrap_or_else(|| hints::NUMBER.to_owned())),
+        };
+        let shown = if cell.is_empty() { column } else { cell };
+        let message = number_fault(&literal(shown), fault).hint(hint);
+        self.cell_fault(row, column, message)
+    }
+
+    fn point(&mut self, row: usize, column: &str, cell: &str) -> Option<TablePoint> {
+        let Some(day) = dates::iso_date(cell) else {
+            if decimal::is_date_like(cell) {
+                return self.cell_fault(row, column, messages::table_day_invalid(&literal(cell)));
+            }
+            let number = self.number(row, column, cell)?;
+            return Some(TablePoint::Number(number.into()));
+        };
+        Some(TablePoint::Day(day))
+    }
+
+    /// Reports keys that cells could be mistaken for.
+    fn check_keys(&mut self, keys: &[(TableKey, usize)], by: &[String]) {
+        for (number, name) in by.iter().enumerate() {
+            let mut known: HashMap<String, &str> = HashMap::new();
+            for (key, row) in keys {
+                let Some(text) = key.get(number) else {
+                    continue;
+                };
+                if let Some(fault) = column::fault_of_text(text) {
+                    self.cell_fault::<()>(*row, name, fault);
+                    continue;
+                }
+                let other = *known.entry(column::fold(text)).or_insert(text);
+                if other != text {
+                    let (text, other) = (literal(text), literal(other));
+                    let fault = messages::texts_alike(&text, &other, &literal(name));
+                    self.cell_fault::<()>(*row, name, fault);
+                }
+            }
+        }
+    }
+
+    /// Whether the bounds are numbers or days; the first line with another kind is a
+    /// fault.
+    fn kind(&mut self, read: &ReadLines, form: &Form) -> Option<TableForm> {
+        if form.is_of_keys() {
+            return Some(TableForm::Keys);
+        }
+        let mut lines: Vec<&ReadLine> = read.groups.values().flatten().collect();
+        lines.sort_by_key(|line| line.row);
+        let mut kind = None;
+        for line in lines {
+            let end = line.end.as_ref().map(|end| &end.at);
+            for point in line.from.iter().chain(end) {
+                if *kind.get_or_insert(bands::kind(point)) != bands::kind(point) {
+                    return self.row_fault(line.row, messages::bounds_of_two_kinds());
+                }
+            }
+        }
+        if kind.is_none() && self.faults == 0 {
+            return self.at.problem(messages::bands_without_ends()).none();
+        }
+        kind
     }
 
     /// The lines of one key in ascending order; those that overlap are faults.
@@ -304,61 +395,50 @@ impl Reading<'_, '_> {
         mut lines: Vec<ReadLine>,
         form: &Form,
         first: Option<&TablePoint>,
-        kind: &mut Option<bool>,
     ) -> Vec<TableLine> {
-        for line in &lines {
-            let points = line.from.iter().chain(line.end.as_ref().map(|end| &end.at));
-            for point in points.chain(first) {
-                let is_number = matches!(point, TablePoint::Number(_));
-                if *kind.get_or_insert(is_number) != is_number {
-                    let column = if line.from.is_some() { "from" } else { "to" };
-                    self.fault::<()>(line.row, column, &messages::ends_differ_in_kind());
-                    return Vec::new();
-                }
-            }
-        }
         let end_of = |line: &ReadLine| {
             let end = line.end.clone().map(|end| (end.at, !end.open));
             (end.is_none(), end)
         };
-        if form.from.is_some() {
-            lines.sort_by(|a, b| a.from.cmp(&b.from).then_with(|| end_of(a).cmp(&end_of(b))));
-        } else {
-            lines.sort_by_key(end_of);
-        }
-        let only_from = form.from.is_some() && form.to.or(form.below).is_none();
-        let column = if form.from.is_some() {
-            "from"
-        } else if form.to.is_some() {
-            "to"
-        } else {
-            "below"
-        };
+        lines.sort_by(|a, b| {
+            let by_end = || end_of(a).cmp(&end_of(b));
+            a.from.cmp(&b.from).then_with(by_end)
+        });
         let mut sorted: Vec<TableLine> = Vec::new();
+        let mut row_before = 0;
         let mut lines = lines.into_iter().peekable();
         while let Some(line) = lines.next() {
-            let end = match lines.peek().and_then(|next| next.from.clone()) {
-                Some(at) if only_from => Some(End { at, open: true }),
-                _ => line.end.clone(),
+            let next = lines.peek().and_then(|next| next.from.clone());
+            let end = match next.filter(|_| form.has_only_from()) {
+                Some(at) => Some(End { at, open: true }),
+                None => line.end,
             };
             let from = line
                 .from
                 .or_else(|| first.filter(|_| sorted.is_empty()).cloned());
-            let before = sorted.last();
+            let before = sorted.last().map(|before| before.end.as_ref());
             let overlaps = match (before, &from) {
-                (Some(TableLine { end: None, .. }), _) => true,
-                (Some(TableLine { end: Some(end), .. }), Some(from)) if form.from.is_some() => {
-                    end.reaches(from)
+                (None, _) => false,
+                _ if form.has_only_from() => sorted.last().is_some_and(|last| last.from == from),
+                (Some(None), _) => true,
+                (Some(Some(before)), Some(from)) => before.reaches(from),
+                (Some(Some(before)), None) => {
+                    let end = end.as_ref();
+                    end.is_some_and(|end| bands::is_empty(Some(before), None, end))
                 }
-                _ => false,
             };
-            let last = before.and_then(|before| before.end.as_ref());
-            let empty = end
-                .as_ref()
-                .is_some_and(|end| is_empty(last, from.as_ref(), end));
-            if overlaps || empty {
-                self.fault::<()>(line.row, column, &messages::table_lines_overlap());
+            let end_is_from = |end: &End<TablePoint>| bands::is_empty(None, from.as_ref(), end);
+            if overlaps {
+                let fault = match form {
+                    form if form.is_of_keys() => messages::table_key_twice(row_before),
+                    form if form.has_only_from() => messages::table_from_twice(row_before),
+                    _ => messages::table_lines_overlap(row_before),
+                };
+                self.cell_fault::<()>(line.row, form.column(), fault);
+            } else if end.as_ref().is_some_and(end_is_from) && !form.has_only_from() {
+                self.cell_fault::<()>(line.row, form.column(), messages::band_empty());
             }
+            row_before = line.row;
             sorted.push(TableLine {
                 from,
                 end,
@@ -366,40 +446,5 @@ impl Reading<'_, '_> {
             });
         }
         sorted
-    }
-}
-
-/// True if nothing can be in a band, after a band with this end.
-pub(super) fn is_empty(
-    before: Option<&End<TablePoint>>,
-    from: Option<&TablePoint>,
-    end: &End<TablePoint>,
-) -> bool {
-    let (end, open) = last_in(end);
-    let after = |at: &TablePoint, at_is_in: bool| {
-        if at_is_in {
-            *at > end || (open && *at == end)
-        } else {
-            *at >= end
-        }
-    };
-    let zero = TablePoint::Number(Exact::ZERO);
-    let none_before = before.is_none() && from.is_none();
-    before.is_some_and(|before| {
-        let (last, before_open) = last_in(before);
-        after(&last, before_open)
-    }) || from.is_some_and(|from| after(from, true))
-        || (none_before && open && end == zero)
-}
-
-/// The upper end; of days, the last day.
-fn last_in(end: &End<TablePoint>) -> (TablePoint, bool) {
-    let yesterday = |day: Date| day.yesterday().ok();
-    match &end.at {
-        TablePoint::Day(day) if end.open => {
-            let day = yesterday(*day).unwrap_or(*day);
-            (TablePoint::Day(day), false)
-        }
-        at => (at.clone(), end.open),
     }
 }

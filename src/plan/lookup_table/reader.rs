@@ -1,11 +1,11 @@
 //! Reads `[table.NAME]`, and the tables within formulas.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use toml::de::DeValue;
 
-use crate::base::diagnostics::{listing, literal, nearest, subject};
+use crate::base::diagnostics::{listing, literal, nearest, quotable, subject};
 use crate::base::exact::Exact;
 use crate::plan::cell::NumberSource;
 use crate::plan::column_format::ColumnFormat;
@@ -15,10 +15,10 @@ use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::kinds::{
     AnyText, ColumnNames, ExactNumber, Tables, TextTable, Words, exact_number,
 };
-use crate::plan::lookup_table::file;
 use crate::plan::lookup_table::{
     LookupTable, TableFile, TableForm, TableKey, TableLine, TableOperand, TablePoint,
 };
+use crate::plan::lookup_table::{bands, file};
 use crate::plan::table::{Key, TomlKind as _, keys};
 use crate::plan::table_names::is_key;
 use crate::plan::value_range::End;
@@ -28,7 +28,7 @@ keys! {
     struct LookupKeys<'p>: "[table.NAME]", "lookup_table" {
         bands: Tables<BandKeys<'p>>, OneOfThese, "a value for each band of numbers or days";
         texts: TextTable, OneOfThese, "a value for each text";
-        file: AnyText, OneOfThese, "the name of a CSV file beside the plan";
+        file: AnyText, OneOfThese, "the name of a CSV file in the folder of the plan";
         by: ColumnNames, Or("none"), "with `file`: the columns of the claims file, and of the table, whose cells are the key";
         from: RangeEnd, Or("no lower end"), "with `bands`, and files of `to` or `below`: a cell below it is an error";
         blank: ExactNumber, Or("a blank cell is an error"), "the value for a blank cell";
@@ -58,11 +58,12 @@ const MOST_ENTRIES: usize = 10_000;
 
 type LookupTables<'t, 'p> = &'t [(TomlValue<'p>, Option<LookupKeys<'p>>)];
 
-/// Reads all tables, with the files that they name.
-pub(crate) fn read_tables(
-    tables: LookupTables<'_, '_>,
+/// Reads all tables, with the files that they name; a table with a problem is only
+/// known by its name.
+pub(crate) fn read_tables<'p>(
+    tables: LookupTables<'_, 'p>,
     source: &PlanSource,
-) -> Option<(Vec<LookupTable>, Vec<TableFile>)> {
+) -> (Vec<(&'p str, Option<LookupTable>)>, Vec<TableFile>) {
     let mut files = Vec::new();
     let mut read = |(entry, keys): &(TomlValue<'_>, Option<LookupKeys<'_>>)| {
         if !is_key(entry.key) {
@@ -85,19 +86,25 @@ pub(crate) fn read_tables(
         }
         let by = match (&keys.by.at, &keys.by.value) {
             (Some(_), None) => return None,
-            (_, columns) => columns.iter().flatten(),
+            (_, columns) => columns.as_deref().unwrap_or_default(),
         };
+        let mut seen = HashSet::new();
+        if let Some((name, place)) = by.iter().find(|(name, _)| !seen.insert(name)) {
+            let message = messages::listed_twice(literal(name));
+            return place.problem(message).none();
+        }
         let rule = file::FileRule {
             at: keys.file.at.as_ref()?,
             name: keys.file.value.as_ref()?,
-            by: by.map(|(name, _)| name.clone()).collect(),
+            by: by.iter().map(|(name, _)| name.clone()).collect(),
             from: from_of(keys)?,
             blank: keys.blank.at.as_ref(),
         };
         file::read(rule, source, &mut files).map(named)
     };
-    let tables = all(tables.iter().map(&mut read))?;
-    Some((tables, files))
+    let read = |table: &(TomlValue<'p>, _)| (table.0.key, read(table));
+    let tables = tables.iter().map(read).collect();
+    (tables, files)
 }
 
 /// The lower end of the first band, if the table has one.
@@ -196,36 +203,32 @@ fn point(at: &TomlValue<'_>, bound: RangeBound) -> Option<TablePoint> {
     match bound {
         RangeBound::Number(number) => Some(TablePoint::Number(number.into())),
         RangeBound::Date(day) => Some(TablePoint::Day(day)),
-        RangeBound::Instant(_) => at.fault(messages::band_of_moments).none(),
+        RangeBound::Instant(_) => at.fault(messages::day_with_time).none(),
     }
 }
 
 /// Reports a band that nothing can be in.
 fn check_rising(at: &TomlValue<'_>, before: Option<&TableLine>, line: &TableLine) -> Option<()> {
-    let kinds = |one: &TablePoint, other: &TablePoint| {
-        std::mem::discriminant(one) == std::mem::discriminant(other)
-    };
     let end = line.end.as_ref()?;
     let last = before.and_then(|before| before.end.as_ref());
     let others = last.map(|last| &last.at).into_iter().chain(&line.from);
-    if others.into_iter().any(|other| !kinds(other, &end.at)) {
-        return at.problem(messages::ends_differ_in_kind()).none();
+    if others
+        .into_iter()
+        .any(|other| bands::kind(other) != bands::kind(&end.at))
+    {
+        return at.problem(messages::bounds_of_two_kinds()).none();
     }
-    if file::is_empty(last, line.from.as_ref(), end) {
+    if bands::is_empty(last, line.from.as_ref(), end) {
         return at.problem(messages::band_empty()).none();
     }
     Some(())
 }
 
-/// Whether the bands are of numbers or of days.
+/// The kind of the bands' ends.
 fn form_of(written: &TomlValue<'_>, lines: &[TableLine]) -> Option<TableForm> {
-    let mut points = lines.iter().filter_map(|line| {
-        let end = line.end.as_ref().map(|end| &end.at);
-        end.or(line.from.as_ref())
-    });
-    match points.next() {
-        Some(TablePoint::Number(_)) => Some(TableForm::Numbers),
-        Some(TablePoint::Day(_)) => Some(TableForm::Days),
+    let mut ends = lines.iter().filter_map(|line| line.end.as_ref());
+    match ends.next() {
+        Some(end) => Some(bands::kind(&end.at)),
         None => written.problem(messages::bands_without_ends()).none(),
     }
 }
@@ -236,8 +239,6 @@ pub(crate) struct TableOperandKeys<'k, 'p> {
     pub table: &'k TomlValue<'p>,
     pub blank: &'k Key<'p, Exact>,
     pub times: Option<Exact>,
-    /// Keys that a table excludes, if they are present.
-    pub excluded: Vec<&'k TomlValue<'p>>,
 }
 
 impl TableOperandKeys<'_, '_> {
@@ -248,15 +249,6 @@ impl TableOperandKeys<'_, '_> {
 
     /// Reads the operand.
     pub(crate) fn read(&self, reader: &mut ConditionReader<'_>) -> Option<TableOperand> {
-        if let Some(other) = self.excluded.first() {
-            let message = messages::keys_clash(self.table.key, other.key);
-            return self
-                .table
-                .key_place
-                .problem(message)
-                .other_key(other)
-                .none();
-        }
         let table = match self.table.value {
             DeValue::Array(_) => {
                 let bands = Tables::<BandKeys<'_>>::read(self.table)?;
@@ -281,11 +273,16 @@ impl TableOperandKeys<'_, '_> {
             return blank.key_place.problem(message).none();
         }
         let known = reader.columns.table(name);
-        if known.is_none() {
+        if known.is_none() && !reader.columns.is_flawed_table(name) {
             let names = reader.columns.table_names();
             let hint = match nearest(name, names.iter().copied()) {
                 Some(near) => format!("did you mean {}?", literal(near)),
-                None if names.is_empty() => "the plan has no [table.NAME]".to_owned(),
+                None if names.is_empty() => {
+                    format!(
+                        "add [table.{}] with `bands`, `texts` or `file`",
+                        quotable(name)
+                    )
+                }
                 None => format!("the plan has {}", listing(&names)),
             };
             let message = messages::table_unknown(name);
@@ -311,8 +308,8 @@ impl TableOperandKeys<'_, '_> {
             }
             (Some(_), None) => return None,
             (None, _) if needs_column => {
-                let message = messages::key_missing("an operand", "column");
-                return self.table.key_place.problem(message).none();
+                let message = messages::table_without_column(&table.called());
+                return self.table.problem(message).none();
             }
             (None, _) => (None, &self.table.place),
         };
@@ -370,7 +367,7 @@ impl TableOperandKeys<'_, '_> {
                 .iter()
                 .filter_map(|key| key.get(number))
                 .collect();
-            let mut seen = std::collections::HashSet::new();
+            let mut seen = HashSet::new();
             texts.retain(|text| seen.insert(text.as_str()));
             let place: &Place<'_> = &self.table.place;
             let texts: Vec<_> = texts

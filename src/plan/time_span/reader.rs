@@ -79,11 +79,14 @@ fn day(value: &TomlValue<'_>) -> Option<Date> {
     };
     match dates::parse(&datetime.to_string()) {
         Some(Moment::Date(date)) if datetime.time.is_none() => Some(date),
-        _ => value.fault(messages::end_not_a_date).none(),
+        _ => value.fault(messages::day_with_time).none(),
     }
 }
 
 fn two<'p>(value: &TomlValue<'p>) -> Option<Vec<TomlValue<'p>>> {
+    if !value.value.is_array() {
+        return value.wrong_kind("a list of two columns or dates").none();
+    }
     let ends = value.list()?;
     if ends.len() != 2 {
         return value.fault(messages::not_two_ends).none();
@@ -96,7 +99,7 @@ fn two_days(value: &TomlValue<'_>) -> Option<[Date; 2]> {
     let days: [Date; 2] = days.try_into().ok()?;
     let [first, second] = days;
     if second < first {
-        return value.problem(messages::range_empty()).none();
+        return value.fault(messages::days_reversed).none();
     }
     Some(days)
 }
@@ -162,7 +165,11 @@ fn end(value: &TomlValue<'_>, reader: &mut ConditionReader<'_>) -> Option<DayEnd
             let at = keys.column.at?;
             (keys.column.value?, at.place, keys.blank.value)
         }
-        _ => (column_name(value)?, value.place.clone(), None),
+        DeValue::String(_) => (column_name(value)?, value.place.clone(), None),
+        _ => {
+            let kinds = "a list of columns, in quotes, or dates";
+            return value.wrong_kind(kinds).none();
+        }
     };
     match reader.columns.source(&name, reader.of_rows, &place)? {
         NumberSource::Value(_) => place
