@@ -25,8 +25,10 @@ const OF_FORM: [&str; 8] = [
     "; expected `",
 ];
 
-/// The same of what depends on the value of another key, or on how a number is written.
-const OF_MEANING: [&str; 4] = [
+/// The same of what depends on the value of another key, or on how a number or a date is
+/// written.
+const OF_MEANING: [&str; 5] = [
+    "must be a date, without quotes; found text",
     "when it drops smallest-first",
     "`unit` cannot be combined",
     "whose `amount` is \"as claimed\"",

@@ -108,7 +108,7 @@ messages! {
         / "correct the dates; the plan counts the time from the first to the second";
     C198 blank_as_day()
         "the cell is blank, but the plan counts the time between two days"
-        / "fill it in, or state in the plan which day a blank means: `{{ column = …, blank = 2021-09-30 }}`, or what the whole time counts as: `blank = 0`";
+        / "fill it in, or state in the plan which day a blank means: `{{ column = \"…\", blank = 2021-09-30 }}`, or what the whole time counts as: `blank = 0`";
     C199 day_too_far()
         "the day after the last of the time span is after the year 9999"
         / "correct the date";

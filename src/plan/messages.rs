@@ -249,7 +249,7 @@ messages! {
     P221 table_key_invalid(key: &str)
         "{key} cannot be the name of a table"
         / "use letters, digits, `-` and `_`";
-    P222 table_too_long(most: usize)
+    P222 table_too_long(most: &str)
         "the table has more than {most} entries"
         / "put it into a CSV file in the folder of the plan: `file = \"table.csv\"`; a file may have 1,000,000 lines";
     P223 band_without_end()
@@ -272,9 +272,6 @@ messages! {
     P229 column_beside_table_of_keys(table: &str)
         "{table} has one value for each key, so the operand has no `column`"
         / "write only `table`: the columns of the key are those of `by`";
-    P254 table_without_column(table: &str)
-        "{table} is looked up by the cell of a column, which the operand does not name"
-        / "add the column: `{{ column = \"loss\", table = \"…\" }}`";
     P230 value_in_table_key(table: &str)
         "a named value cannot be looked up in {table}, whose keys are texts"
         / "look up a column of the claims file, or write the table as bands of numbers";
@@ -289,7 +286,7 @@ messages! {
         / "save the table as \"CSV UTF-8\", not as a workbook and not compressed";
     P234 table_file_empty(name: &str)
         "{name} has no lines";
-    P235 table_file_too_long(name: &str, most: usize)
+    P235 table_file_too_long(name: &str, most: &str)
         "{name} has more than {most} lines"
         / "check that this is the right file; tables of claims belong in a claims file";
     P236 table_quote_open()
@@ -312,30 +309,11 @@ messages! {
     P242 blank_of_table_of_keys(file: &str)
         "`blank` is only for bands, and {file} has one value for each key"
         / "remove this line; for a blank cell, add a row with a blank key to the file";
-    P249 bounds_of_two_kinds()
-        "some bounds of the table are numbers, others are days"
-        / "write numbers only, or days only";
-    P255 table_day_invalid(cell: &str)
-        "{cell} is not a valid date of the form `2021-09-30`"
-        / "write year, month and day, with two digits for month and day";
-    P250 table_file_unread(name: &str, most: usize)
-        "{name} has more than {most} problems; the others are not shown";
-    P251 table_key_twice(row: usize)
-        "the key is the same as in row {row}"
-        / "remove one of the rows, or add the column that distinguishes them to `by`";
-    P252 table_from_twice(row: usize)
-        "the line begins where row {row} does, with the same key"
-        / "remove one of the rows, or add the column that distinguishes them to `by`";
     P243 not_two_ends(key: &str)
         "{key} does not have two entries"
         / "a time span has two ends, the first and the second day: `[\"hired\", \"left\"]` or `[2021-01-01, 2021-09-30]`";
-    P253 days_reversed(key: &str)
-        "{key}: the second day is before the first";
-    P244 count_of_days()
-        "`count` applies to weeks, months and years; days are always whole"
-        / "remove it; `inclusive = true` also counts the day of the second date";
     P245 years_of_calendar()
-        "`\"calendar\"` applies to weeks and months, not to years"
+        "years cannot be counted by the calendar, only weeks and months can"
         / "write `\"full\"` or `\"begun\"`";
     P246 calendar_is_inclusive()
         "`inclusive` has no effect with `count = \"calendar\"`, for which both dates always count"
@@ -346,6 +324,25 @@ messages! {
     P248 value_as_day(name: &str)
         "{name} is a named value, which is a number and not a day"
         / "write the name of a column with dates, or a date without quotes";
+    P249 bounds_of_two_kinds()
+        "some bounds of the table are numbers, others are days"
+        / "write numbers only, or days only";
+    P250 table_file_unread(name: &str, most: usize)
+        "{name} has more than {most} problems; the others are not shown";
+    P251 table_key_twice(row: usize)
+        "the key is the same as in row {row}"
+        / "remove one of the rows, or add the column that distinguishes them to `by`";
+    P252 table_from_twice(row: usize)
+        "the line begins where row {row} does, with the same key"
+        / "remove one of the rows, or add the column that distinguishes them to `by`";
+    P253 days_reversed(key: &str)
+        "{key}: the second day is before the first";
+    P254 table_without_column(table: &str)
+        "{table} is looked up by the cell of a column, which the operand does not name"
+        / "add the column: `{{ column = \"loss\", table = \"…\" }}`";
+    P255 table_day_invalid(cell: &str)
+        "{cell} is not a valid date of the form `2021-09-30`"
+        / "write year, month and day, with two digits for month and day";
 
     P190 taxpayer_numbers_used_elsewhere(column: &str)
         "column {column} is used elsewhere in the plan and cannot be the taxpayer number column"

@@ -76,6 +76,7 @@ keys! {
         Without("years", &["up_to", "brackets"], "");
         With("inclusive", &["days", "weeks", "months", "years"]);
         With("within", &["days", "weeks", "months", "years"]);
+        Without("count", &["days"], "days are always whole; `inclusive = true` also counts the day of the second date");
         With("count", &["days", "weeks", "months", "years"]);
         With("begins", &["weeks"]);
     }

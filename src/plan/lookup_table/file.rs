@@ -23,6 +23,7 @@ use crate::plan::{PlanSource, hints, messages};
 
 /// The most lines of a table file.
 const MOST_LINES: usize = 1_000_000;
+const MOST_LINES_SHOWN: &str = "1,000,000";
 
 /// The number of faults after which the rest of a file is not read.
 const MOST_FAULTS: usize = 1000;
@@ -261,7 +262,7 @@ impl Reading<'_, '_> {
         let written = records.filter(|record| record.iter().any(|cell| !cell.is_empty()));
         for (row, record) in (1..).zip(written) {
             if row > MOST_LINES {
-                let message = messages::table_file_too_long(self.file, MOST_LINES);
+                let message = messages::table_file_too_long(self.file, MOST_LINES_SHOWN);
                 return self.at.problem(message).none();
             }
             if self.faults > MOST_FAULTS {
@@ -366,7 +367,7 @@ impl Reading<'_, '_> {
         }
     }
 
-    /// Whether the bounds are numbers or days; the first line with another kind is a
+    /// The kind of the bounds, numbers or days; the first line with another kind is a
     /// fault.
     fn kind(&mut self, read: &ReadLines, form: &Form) -> Option<TableForm> {
         if form.is_of_keys() {

@@ -55,6 +55,7 @@ const LOOKED_UP: &str = "look up the sum";
 
 /// The most entries of a table in a plan.
 const MOST_ENTRIES: usize = 10_000;
+const MOST_ENTRIES_SHOWN: &str = "10,000";
 
 type LookupTables<'t, 'p> = &'t [(TomlValue<'p>, Option<LookupKeys<'p>>)];
 
@@ -123,7 +124,9 @@ fn entries<'p>(value: &TomlValue<'p>) -> Option<Vec<TomlValue<'p>>> {
         return value.fault(messages::nothing_listed).none();
     }
     if entries.len() > MOST_ENTRIES {
-        return value.problem(messages::table_too_long(MOST_ENTRIES)).none();
+        return value
+            .problem(messages::table_too_long(MOST_ENTRIES_SHOWN))
+            .none();
     }
     Some(entries)
 }
@@ -160,7 +163,7 @@ fn of_bands(
     }
     if bands.len() > MOST_ENTRIES {
         return written
-            .problem(messages::table_too_long(MOST_ENTRIES))
+            .problem(messages::table_too_long(MOST_ENTRIES_SHOWN))
             .none();
     }
     let mut lines: Vec<TableLine> = Vec::new();

@@ -122,9 +122,6 @@ impl SpanOperandKeys<'_, '_> {
         let ends = all(ends.iter().map(|value| end(value, reader)))?;
         let count = self.count.value.unwrap_or(SpanCount::Full);
         if let Some(at) = &self.count.at {
-            if self.unit == SpanUnit::Days {
-                return at.key_place.problem(messages::count_of_days()).none();
-            }
             if count == SpanCount::Calendar && self.unit == SpanUnit::Years {
                 return at.problem(messages::years_of_calendar()).none();
             }
