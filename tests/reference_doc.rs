@@ -136,11 +136,15 @@ fn whole(example: &str) -> String {
     plan
 }
 
-/// Every plan of the reference, with its place.
+/// Every plan of the reference, and of the page with ways to write rules, with its place.
 pub(crate) fn plans() -> Vec<(String, String)> {
-    let examples = examples(&blocks(&reference())).into_iter();
-    let placed = |example: Example| (format!("plan-reference.md:{}", example.line), example.plan);
-    examples.map(placed).collect()
+    let of_page = |name: &'static str| {
+        let blocks = blocks(&page(&format!("docs/{name}"))).into_iter();
+        let plans = blocks.filter(|block| matches!(&*block.kind, "toml" | "toml error"));
+        plans.map(move |block| (format!("{name}:{}", block.line), whole(&block.text)))
+    };
+    let pages = ["plan-reference.md", "how-to-write.md"];
+    pages.into_iter().flat_map(of_page).collect()
 }
 
 /// What of an example does not hold.

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use jsonschema::Validator;
+use payout::internals::plan::{PlanSource, load};
 use serde_json::{Map, Value};
 use toml::de::{DeTable, DeValue};
 
@@ -72,13 +73,22 @@ fn object(table: &DeTable<'_>) -> Value {
     Value::Object(table.iter().map(entry).collect::<Map<_, _>>())
 }
 
-/// The plans of the repository, each with its place.
-fn plans() -> Vec<(String, String)> {
+/// The plans of the repository.
+fn plans() -> Vec<PlanSource> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut plans = reference_doc::plans();
+    let named = |folder: &Path, (name, text): (String, String)| PlanSource {
+        folder: folder.to_owned(),
+        shown: name.clone(),
+        name,
+        text,
+    };
+    let nowhere = Path::new("");
+    let of_docs = reference_doc::plans().into_iter();
+    let mut plans: Vec<PlanSource> = of_docs.map(|plan| named(nowhere, plan)).collect();
     for name in names(&root.join("examples")) {
-        let path = root.join("examples").join(&name).join("plan.toml");
-        plans.extend(fs::read_to_string(path).ok().map(|text| (name, text)));
+        let folder = root.join("examples").join(&name);
+        let text = fs::read_to_string(folder.join("plan.toml")).ok();
+        plans.extend(text.map(|text| named(&folder, (name, text))));
     }
     let sections = pages().into_iter().flat_map(|page| page.sections);
     for case in sections.flat_map(|section| section.cases) {
@@ -86,7 +96,7 @@ fn plans() -> Vec<(String, String)> {
         let plan = files.find(|(file, _)| file == "plan.toml");
         // A plan need not be UTF-8.
         let text = plan.and_then(|(_, bytes)| String::from_utf8(bytes).ok());
-        plans.extend(text.map(|text| (case.name, text)));
+        plans.extend(text.map(|text| named(nowhere, (case.name, text))));
     }
     plans
 }
@@ -97,17 +107,21 @@ fn the_schema_agrees_with_the_program() {
     let plans = plans();
     assert!(plans.len() > 400, "{} plans", plans.len());
     let (mut valid, mut invalid, mut wrong) = (0, 0, Vec::new());
-    for (name, text) in &plans {
-        let Ok(document) = DeTable::parse(text) else {
+    for source in &plans {
+        let name = &source.name;
+        let Ok(document) = DeTable::parse(&source.text) else {
             continue;
         };
         let instance = object(document.get_ref());
         let error = schema.iter_errors(&instance).next();
-        match (payout::Plan::from_text(name, text), error) {
+        match (load(source), error) {
             (Ok(_), None) => valid += 1,
             (Ok(_), Some(error)) => {
                 let place = error.instance_path().to_string();
                 wrong.push(format!("{name}: is valid, but {place}: {error}"));
+            }
+            (Err(refused), _) if source.folder.is_absolute() => {
+                wrong.push(format!("{name}: {refused}"));
             }
             (Err(_), Some(_)) => invalid += 1,
             (Err(refused), None) => {
