@@ -76,6 +76,7 @@ pub(super) fn read_claims(
 ) -> Option<ClaimRules> {
     let id = keys.and_then(|keys| keys.id.value.as_deref());
     let id = columns.id(id.unwrap_or("claimant_id"));
+    columns.claimant_id = Some(id);
     let rows = keys.and_then(|keys| keys.rows.value);
     let status = keys.map_or(Some(StatusRule::Unsaid), |keys| read_status(keys, columns));
     if let (Some(StatusRule::Column { column, .. }), Some(keys)) = (&status, keys)

@@ -191,6 +191,8 @@ pub struct Columns {
     values: Vec<ValueName>,
     /// The named tables; true if something reads one.
     tables: Vec<(Arc<LookupTable>, bool)>,
+    /// The column of claimant ids.
+    pub claimant_id: Option<ColumnId>,
     /// The names of tables that cannot be read, which is a problem of the plan.
     flawed_tables: Vec<String>,
     /// The use of columns that are added.

@@ -7,6 +7,8 @@
 mod bands;
 mod file;
 pub(crate) mod reader;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -324,6 +324,9 @@ messages! {
     P248 value_as_day(name: &str)
         "{name} is a named value, which is a number and not a day"
         / "write the name of a column with dates, or a date without quotes";
+    P256 id_in_table_key(table: &str)
+        "the key of {table} cannot be the column of claimant ids"
+        / "put the value of each claimant in a column of the claims file, and read that";
     P249 bounds_of_two_kinds()
         "some bounds of the table are numbers, others are days"
         / "write numbers only, or days only";

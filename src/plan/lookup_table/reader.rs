@@ -365,6 +365,10 @@ impl TableOperandKeys<'_, '_> {
                 let message = messages::value_in_table_key(&table.called());
                 return self.table.problem(message).none();
             };
+            if table.form != TableForm::Texts && reader.columns.claimant_id == Some(column) {
+                let message = messages::id_in_table_key(&table.called());
+                return self.table.problem(message).none();
+            }
             let mut texts: Vec<&String> = table
                 .keys
                 .iter()
