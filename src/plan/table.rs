@@ -383,7 +383,7 @@ impl<'p> TomlTable<'p> {
             }
             KeyRule::IfIt(key, kinds, rule) => {
                 let is_of = |key: &&TomlValue<'_>| kinds.iter().any(|kind| kind.is_of(key.value));
-                if self.get(key).filter(is_of).is_some() {
+                if self.get(key).as_ref().is_some_and(is_of) {
                     self.check_rule(*rule, shape);
                 }
             }

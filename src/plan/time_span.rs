@@ -92,15 +92,10 @@ impl SpanOperand {
                 }
                 self.between(first_day, second_day)?.into()
             }
-            (first_day, _) => {
-                if let Some(blank) = &self.blank {
-                    blank.clone()
-                } else {
-                    let message = cell_messages::blank_as_day();
-                    let blank = if first_day.is_none() { first } else { second };
-                    return Err(blank.fault(first, message));
-                }
-            }
+            (first_day, _) => self.blank.clone().ok_or_else(|| {
+                let blank = if first_day.is_none() { first } else { second };
+                blank.fault(first, cell_messages::blank_as_day())
+            })?,
         };
         Ok(match &self.times {
             Some(times) => number.times(times),
@@ -120,10 +115,9 @@ impl SpanOperand {
         }
         let after = |day: Date| {
             if self.inclusive {
-                day.tomorrow().map_err(|_| too_far())
-            } else {
-                Ok(day)
+                return day.tomorrow().map_err(|_| too_far());
             }
+            Ok(day)
         };
         let (start, end) = (first.max(from), after(second)?.min(after(to)?));
         if end <= start {

@@ -72,9 +72,9 @@ fn of_cell(operand: &CellOperand, claim: &impl Facts) -> Result<Fraction, CellFa
 fn of_table(operand: &TableOperand, claim: &impl Facts) -> Result<Fraction, CellFault> {
     let table = &operand.table;
     let cells = operand.by.iter().map(|column| claim.cell(*column));
-    let cells: Vec<&str> = cells.collect();
-    let lines = table.lines.iter().find(|(key, _)| **key == cells);
-    let (_, lines) = lines.ok_or_else(|| wrong("a key is not in the table"))?;
+    let cells: Vec<String> = cells.map(str::to_owned).collect();
+    let lines = table.lines.get(&cells);
+    let lines = lines.ok_or_else(|| wrong("a key is not in the table"))?;
     let times = operand
         .times
         .as_ref()

@@ -60,10 +60,9 @@ fn between(operand: &SpanOperand, first: Day, second: Day) -> i64 {
     }
     let touched = |number: fn(&SpanOperand, Day) -> i64| {
         if end < start {
-            0
-        } else {
-            number(operand, end) - number(operand, start) + 1
+            return 0;
         }
+        number(operand, end) - number(operand, start) + 1
     };
     if operand.count == SpanCount::Calendar {
         return match operand.unit {

@@ -20,9 +20,12 @@ pub(super) fn is_empty(
     end: &End<TablePoint>,
 ) -> bool {
     let (end, open) = last_in(end);
-    let after = |at: &TablePoint, at_is_in: bool| match at_is_in {
-        true => *at > end || (open && *at == end),
-        false => *at >= end,
+    let after = |at: &TablePoint, at_is_in: bool| {
+        if at_is_in {
+            *at > end || (open && *at == end)
+        } else {
+            *at >= end
+        }
     };
     let zero = TablePoint::Number(Exact::ZERO);
     let none_before = before.is_none() && from.is_none();

@@ -74,15 +74,16 @@ pub(super) fn read(
     source: &PlanSource,
     files: &mut Vec<TableFile>,
 ) -> Option<LookupTable> {
-    let text = match files.iter().find(|file| file.name == *rule.name) {
-        Some(known) => Arc::clone(&known.text),
-        None => {
-            let file = load(rule.at, rule.name, source)?;
-            let text = Arc::clone(&file.text);
-            files.push(file);
-            text
-        }
+    let known = files.iter().find(|file| file.name == *rule.name);
+    let file = known.cloned();
+    let file = match file {
+        Some(file) => file,
+        None => load(rule.at, rule.name, source)?,
     };
+    let text = Arc::clone(&file.text);
+    if known.is_none() {
+        files.push(file);
+    }
     let mut reading = Reading {
         at: rule.at,
         file: rule.name,
@@ -220,20 +221,21 @@ impl Reading<'_, '_> {
         let place = |name: &str| header.iter().position(|cell| cell == name);
         let mut places = Vec::new();
         for name in by.iter().map(String::as_str).chain(["value"]) {
-            match place(name) {
-                Some(found) => places.push(found),
-                None => {
-                    let message = messages::table_column_missing(&literal(name));
-                    let names: Vec<&str> = header.iter().collect();
-                    let hint = match nearest(name, names.iter().copied()) {
-                        Some(near) => format!("the header has {}", literal(near)),
-                        None => format!("the header has {}", listing(&names)),
-                    };
-                    self.fault::<()>("", message.hint(hint));
-                }
+            places.extend(place(name));
+            if place(name).is_none() {
+                let message = messages::table_column_missing(&literal(name));
+                let names: Vec<&str> = header.iter().collect();
+                let hint = match nearest(name, names.iter().copied()) {
+                    Some(near) => format!("the header has {}", literal(near)),
+                    None => format!("the header has {}", listing(&names)),
+                };
+                self.fault::<()>("", message.hint(hint));
             }
         }
-        let value = places.pop().filter(|_| places.len() == by.len())?;
+        if places.len() <= by.len() {
+            return None;
+        }
+        let value = places.pop()?;
         let rest = |name: &str| place(name).filter(|place| !places.contains(place));
         let form = Form {
             from: rest("from"),
@@ -278,13 +280,10 @@ impl Reading<'_, '_> {
             let Some(line) = self.line(row, &record, form) else {
                 continue;
             };
-            match read.groups.get_mut(&key) {
-                Some(group) => group.push(line),
-                None => {
-                    read.keys.push((key.clone(), row));
-                    read.groups.insert(key, vec![line]);
-                }
+            if !read.groups.contains_key(&key) {
+                read.keys.push((key.clone(), row));
             }
+            read.groups.entry(key).or_default().push(line);
         }
         if read.keys.is_empty() && self.faults == 0 {
             return self

@@ -20,7 +20,6 @@ use crate::plan::lookup_table::{
 };
 use crate::plan::lookup_table::{bands, file};
 use crate::plan::table::{Key, TomlKind as _, keys};
-use crate::plan::table_names::is_key;
 use crate::plan::value_range::End;
 use crate::plan::{PlanSource, common_mistakes, messages};
 
@@ -85,10 +84,10 @@ pub(crate) fn read_tables<'p>(
         if let Some(texts) = &keys.texts.value {
             return of_texts(&entries(texts)?).map(named);
         }
-        let by = match (&keys.by.at, &keys.by.value) {
-            (Some(_), None) => return None,
-            (_, columns) => columns.as_deref().unwrap_or_default(),
-        };
+        if keys.by.is_wrong() {
+            return None;
+        }
+        let by = keys.by.value.as_deref().unwrap_or_default();
         let mut seen = HashSet::new();
         if let Some((name, place)) = by.iter().find(|(name, _)| !seen.insert(name)) {
             let message = messages::listed_twice(literal(name));
