@@ -197,7 +197,8 @@ pub(super) fn read_above_rows(rules: &KnownRules<'_>) -> Vec<ValueId> {
         values,
         pools,
         portions,
-        ..
+        payment_drop,
+        columns: _,
     } = *rules;
     let of_values = values.iter().filter(|value| !value.per_row);
     let of_values = of_values.flat_map(NamedValue::values);
@@ -206,8 +207,9 @@ pub(super) fn read_above_rows(rules: &KnownRules<'_>) -> Vec<ValueId> {
         .flat_map(|subclass| subclass.when.values());
     let of_pools = pools.iter().flat_map(Pool::values);
     let of_portions = portions.iter().flat_map(Portion::values);
-    let of_rules = of_values.chain(of_subclasses);
-    let read: BTreeSet<ValueId> = of_rules.chain(of_pools).chain(of_portions).collect();
+    let of_drop = payment_drop.iter().flat_map(|drop| drop.when.values());
+    let of_claims = of_values.chain(of_subclasses).chain(of_pools);
+    let read: BTreeSet<ValueId> = of_claims.chain(of_portions).chain(of_drop).collect();
     let per_row = |id: &ValueId| values.get(id.0).is_some_and(|value| value.per_row);
     read.into_iter().filter(per_row).collect()
 }
@@ -243,4 +245,49 @@ pub(super) fn unread(values: &[NamedValue], columns: &Columns) -> Vec<String> {
         format!("nothing in the plan reads [value.{}]", value.key)
     };
     unread.map(warning).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::PlanSource;
+    use crate::plan::cell::ValueId;
+    use crate::plan::parse::load;
+
+    /// A value per row is computed on rows, whichever rule of claims reads it.
+    #[test]
+    fn every_rule_of_claims_has_its_row_values_computed() {
+        for (rule, pool) in [
+            ("[subclass.s]\nwhen = { work = { from = 1 } }", "shares = 1"),
+            (
+                "[value.total]\nsteps = [ { add = { column = \"work\" } } ]",
+                "shares = 1",
+            ),
+            (
+                "[payment]\ndrop = { below = 1, method = \"all-at-once\", when = { work = { from = 1 } } }",
+                "shares = 1",
+            ),
+            (
+                "[[portion]]\nname = \"fee\"\namount = { column = \"work\" }\n[[portion]]\nname = \"rest\"",
+                "shares = 1",
+            ),
+            ("", "when = { work = { from = 1 } }\nshares = 1"),
+            ("", "shares = { column = \"work\" }"),
+            ("", "award = 9\nless = { column = \"work\" }"),
+            ("", "award = 9\nat_most = { column = \"work\" }"),
+            (
+                "",
+                "shares = 1\ndrop = { below = 1, method = \"all-at-once\", when = { work = { from = 1 } } }",
+            ),
+        ] {
+            let text = format!(
+                "[settlement]\nname = \"Rows\"\n[fund]\namount = 9\n[claims]\nrows = \"sum\"\n[value.work]\nper = \"row\"\nsteps = [ {{ add = {{ column = \"hours\" }} }} ]\n{rule}\n[[pool]]\nname = \"a\"\n{pool}\n"
+            );
+            let plan = load(&PlanSource {
+                text,
+                ..PlanSource::default()
+            });
+            let values = plan.map(|plan| plan.row_values).map_err(|bad| bad.problems);
+            assert_eq!(values.ok(), Some(vec![ValueId(0)]), "{rule}\n{pool}");
+        }
+    }
 }

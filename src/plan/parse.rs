@@ -3,6 +3,8 @@
 //! Each reader reports problems and returns `None`, so that the other readers still
 //! run and all problems are reported at once.
 
+use std::sync::Arc;
+
 use toml::Spanned;
 use toml::de::DeTable;
 

@@ -20,6 +20,7 @@ use crate::plan::lookup_table::{
 };
 use crate::plan::lookup_table::{bands, file};
 use crate::plan::table::{Key, TomlKind as _, keys};
+use crate::plan::table_names::is_key;
 use crate::plan::value_range::End;
 use crate::plan::{PlanSource, common_mistakes, messages};
 
