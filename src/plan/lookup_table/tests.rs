@@ -58,7 +58,7 @@ impl Facts for Claim {
     }
 }
 
-/// What each claim looks up: the value, or the fault.
+/// The value that each claim looks up, or the fault.
 fn found(plan: &Result<Plan, InvalidPlan>, claims: &[&[(&str, &str)]]) -> Vec<String> {
     let plan = match plan {
         Ok(plan) => plan,
@@ -83,14 +83,14 @@ fn found(plan: &Result<Plan, InvalidPlan>, claims: &[&[(&str, &str)]]) -> Vec<St
     claims.iter().map(claim).collect()
 }
 
-/// What the cells of one column look up in a table within the operand.
+/// The values that the cells of one column look up.
 fn in_bands(operand: &str, tables: &str, column: &str, cells: &[&str]) -> Vec<String> {
     let claims: Vec<[(&str, &str); 1]> = cells.iter().map(|cell| [(column, *cell)]).collect();
     let claims: Vec<&[(&str, &str)]> = claims.iter().map(<[_; 1]>::as_slice).collect();
     found(&plan_of(operand, tables, ""), &claims)
 }
 
-/// What keys and cells, `A 2`, look up in a file.
+/// The values that keys and cells, like `A 2`, look up in a file.
 fn in_file(operand: &str, tables: &str, file: &str, claims: &[&str]) -> Vec<String> {
     let split = |claim: &&str| {
         let (tier, cell) = claim.split_once(' ').unwrap();
