@@ -267,13 +267,16 @@ mod tests {
                 "shares = 1",
             ),
             (
-                "[[portion]]\nname = \"fee\"\namount = { column = \"work\" }\n[[portion]]\nname = \"rest\"",
+                "[[portion]]\nname = \"fee\"\namount = [ { add = { column = \"work\" } } ]\nto = \"Counsel\"\n[[portion]]\nname = \"rest\"",
                 "shares = 1",
             ),
             ("", "when = { work = { from = 1 } }\nshares = 1"),
-            ("", "shares = { column = \"work\" }"),
-            ("", "award = 9\nless = { column = \"work\" }"),
-            ("", "award = 9\nat_most = { column = \"work\" }"),
+            ("", "shares = [ { add = { column = \"work\" } } ]"),
+            ("", "award = 9\nless = [ { add = { column = \"work\" } } ]"),
+            (
+                "",
+                "award = 9\nat_most = [ { add = { column = \"work\" } } ]",
+            ),
             (
                 "",
                 "shares = 1\ndrop = { below = 1, method = \"all-at-once\", when = { work = { from = 1 } } }",
