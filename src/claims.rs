@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::diagnostics::{Bug, ClaimProblem};
 use crate::base::parallel;
-use crate::claims::aggregate::MergedRows;
+use crate::claims::aggregate::merged_rows::MergedRows;
 use crate::claims::claim_list::{ClaimList, ClaimListPart};
 use crate::claims::classifier::{ClaimClassifier, marks_of};
 use crate::claims::control_totals::ControlTotals;

@@ -6,6 +6,7 @@
 //! All other columns that pools, formulas and subclasses read must have the same
 //! value in all rows. Payable and held rows may not be mixed.
 
+pub(crate) mod merged_rows;
 mod text_pool;
 
 use hashbrown::HashTable;
@@ -15,22 +16,18 @@ use crate::base::compact_column::index;
 use crate::base::decimal;
 use crate::base::diagnostics::{OrBug, literal};
 use crate::base::money::Currency;
+use crate::claims::aggregate::merged_rows::{KeptCells, MergedRows, NONE, UNKNOWN};
 use crate::claims::aggregate::text_pool::{ClaimantIds, TextPool};
 use crate::claims::claim_list::{ClaimList, ClassId, NO_CLASS};
 use crate::claims::ids::duplicates;
 use crate::claims::messages;
-use crate::claims::row_cells::{PackedRow, PackedRows, RowCells};
+use crate::claims::row_cells::RowCells;
 use crate::claims::row_values;
 use crate::claims::status::ClaimStatus;
 use crate::claims::too_precise::{TooPrecise, is_too_precise};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::{ColumnId, Plan, ValueId};
-
-const UNKNOWN: &str = "a row has an unknown claimant";
-
-/// Rows that belong to no claim because they are excluded or denied.
-const NONE: u32 = u32::MAX;
 
 /// The treatment of a column when rows are added up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,73 +49,6 @@ impl MergeRule {
 
     fn is_agreed(&self) -> bool {
         matches!(self, Self::Agreed | Self::AgreedUnshown)
-    }
-}
-
-/// Which rows were added up to which claim.
-#[derive(Debug, Default)]
-pub(crate) struct MergedRows {
-    /// The cells of each claimant, added up, if they are kept.
-    kept: KeptCells,
-    /// The claimant of each row; `NONE` if the row itself is excluded or denied.
-    claimant_of: Vec<u32>,
-    /// The first accepted row and the number of rows of each claimant.
-    claims: Vec<(u32, u32)>,
-}
-
-/// The number of claimants whose cells are kept together.
-const KEPT: usize = 1 << 14;
-
-/// The cells of claimants, added up.
-#[derive(Debug, Default)]
-pub(crate) struct KeptCells(Vec<PackedRows>);
-
-impl KeptCells {
-    /// Keeps the cells of a claimant; claimants come in order, and those without a claim
-    /// are left out.
-    pub(crate) fn keep(&mut self, claimant: usize, cells: &RowCells) {
-        loop {
-            let full = self.0.len().saturating_sub(1) * KEPT;
-            let is_next = full + self.0.last().map_or(0, PackedRows::len) == claimant;
-            let has_room = self.0.last().is_some_and(|kept| kept.len() < KEPT);
-            let kept = match self.0.last_mut().filter(|_| has_room) {
-                Some(kept) => kept,
-                None => self.0.push_mut(PackedRows::default()),
-            };
-            kept.push(cells);
-            if is_next {
-                return;
-            }
-        }
-    }
-
-    fn of(&self, claimant: usize) -> Option<PackedRow<'_>> {
-        let kept = self.0.get(claimant / KEPT)?;
-        Some(kept.row(claimant % KEPT))
-    }
-}
-
-impl MergedRows {
-    /// The kept cells of the claimant of a row.
-    pub(crate) fn cells(&self, row: u32) -> Option<PackedRow<'_>> {
-        self.kept.of(index(*self.claimant_of.get(index(row))?))
-    }
-
-    /// The first accepted row of the claim to which a row was added, or the row
-    /// itself.
-    pub(crate) fn lead(&self, row: u32) -> u32 {
-        self.claim_of(row).map_or(row, |(first, _)| first)
-    }
-
-    /// The number of rows that were added up to the claim of a row.
-    pub(crate) fn rows(&self, row: u32) -> u32 {
-        self.claim_of(row).map_or(1, |(_, rows)| rows)
-    }
-
-    fn claim_of(&self, row: u32) -> Option<(u32, u32)> {
-        let claimant = *self.claimant_of.get(index(row)).or_bug(UNKNOWN);
-        let claim = (claimant != NONE).then(|| self.claims.get(index(claimant)))?;
-        Some(*claim.or_bug(UNKNOWN))
     }
 }
 

@@ -4,7 +4,8 @@ use anyhow::Result;
 
 use crate::base::compact_column::index;
 use crate::base::diagnostics::{Bug, ClaimProblem, OrBug, count, literal};
-use crate::claims::aggregate::{KeptCells, MergedRows, RowMerger};
+use crate::claims::aggregate::RowMerger;
+use crate::claims::aggregate::merged_rows::{KeptCells, MergedRows};
 use crate::claims::block_worker::{FIRST_NEW, RowBatch, RowCounts, UnmatchedTexts};
 use crate::claims::claim_list::{ClaimList, ClaimListRow, ClassId, NO_CLASS};
 use crate::claims::classifier::{ClaimClassifier, ClaimOutcome};

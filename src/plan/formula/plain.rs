@@ -8,9 +8,9 @@ use rust_decimal::Decimal;
 use crate::base::decimal;
 use crate::base::exact::Exact;
 use crate::plan::cell::{CellFault, Facts, NumberSource};
+use crate::plan::formula::cell_operand::{blank_number, look_up};
 use crate::plan::formula::{
-    Bracket, CellOperand, CellReading, Formula, FormulaStep, Operand, Operation, blank_number,
-    look_up,
+    Bracket, CellOperand, CellReading, Formula, FormulaStep, Operand, Operation,
 };
 
 /// True if all numbers of the steps are decimals, and so are their results unless they are
@@ -102,6 +102,10 @@ impl CellOperand {
             number = number.min(decimal_of(up_to)?);
         }
         if !self.brackets.is_empty() {
+            if number.is_sign_negative() {
+                // An error.
+                return None;
+            }
             number = marginal(&self.brackets, number)?;
         }
         match &self.times {
