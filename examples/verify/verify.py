@@ -383,9 +383,10 @@ def divide(participants, pool, money, currency):
     """The participants who stay, the rate, and how many were dropped."""
     rate = solve(participants, money, pool)
     rule, staying, dropped = pool.get("drop"), participants, 0
+    # `when` is read for each participant, whatever the payment.
+    limited = {id(one) for one in participants if rule and holds(rule.get("when", {}), one.claim)}
     while rule:
-        small = [one for one in staying if is_small(one.exact, rule)
-                 and holds(rule.get("when", {}), one.claim)]
+        small = [one for one in staying if id(one) in limited and is_small(one.exact, rule)]
         if rule["method"] == "smallest-first":
             least = min((one.exact for one in small), default=None)
             small = [one for one in small if one.exact == least]
