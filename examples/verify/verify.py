@@ -507,7 +507,7 @@ def drop_payments(claims, plan, currency):
     rule = plan["payment"]["drop"]
     need(rule["method"] == "all-at-once", "`drop` of [payment] is all at once")
     leaving = [claim for claim in claims if any(claim.weights.values())
-               and is_small(claim.payout, rule) and holds(rule.get("when", {}), claim)]
+               and holds(rule.get("when", {}), claim) and is_small(claim.payout, rule)]
     limit = "below" if "below" in rule else "at_or_below"
     figures = {limit: currency.text(number(rule[limit])), "dropped": len(leaving),
                "total": currency.text(total(leaving))}
