@@ -171,7 +171,11 @@ impl ClaimOutcome for RowOutcome {
                 note_bad_cells(pool, &claim, notes);
             }
         }
-        if let Some(drop) = &plan.payment_drop {
+        self.group.removable = false;
+        let weighs = |pool: &PoolEntitlement| !pool.weight.is_zero();
+        let participates =
+            self.pool_entitlements.iter().any(weighs) || self.open.iter().any(Option::is_some);
+        if let Some(drop) = plan.payment_drop.as_ref().filter(|_| participates) {
             match drop.when.holds(&claim) {
                 Ok(removable) => self.group.removable = removable,
                 Err(fault) => notes.note(fault),

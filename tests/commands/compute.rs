@@ -513,3 +513,19 @@ shares = [ { add = { column = "n" } } ]
         assert_eq!(said.status, 0, "{}{}", said.stdout, said.stderr);
     }
 }
+
+/// Like the condition of a pool's `drop`, that of all pools together is read for
+/// participants only.
+#[test]
+fn the_condition_of_a_minimum_in_all_is_read_for_participants() {
+    let plan = "[settlement]\nname = \"Example\"\n[fund]\namount = 100\n[claims]\n\
+                status = false\n[payment]\ndrop = { below = 1, method = \"all-at-once\", \
+                when = { loss = { from = 0 } } }\n[[pool]]\nname = \"class\"\n\
+                shares = [ { add = { column = \"n\" } } ]\n";
+    for (claims, status) in [("a,,0\nb,3,1\n", 0), ("a,,1\nb,3,1\n", 2)] {
+        let claims = format!("claimant_id,loss,n\n{claims}");
+        let job = Job::with(&[("plan.toml", plan), ("claims.csv", &claims)]);
+        let said = job.payout(&["compute", "claims.csv", "--plan", "plan.toml", "--quiet"]);
+        assert_eq!(said.status, status, "{}", said.stderr);
+    }
+}
