@@ -56,7 +56,7 @@ pub(crate) struct Recomputed {
 /// The money of a fund, compared with what is claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ClaimedMoney {
-    /// Just what is claimed: everybody is paid in full.
+    /// Just what is claimed: each claimant is paid in full.
     InFull,
     /// Less than is claimed: no award is raised.
     Less,

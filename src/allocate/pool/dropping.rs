@@ -42,7 +42,7 @@ pub fn dropped<T: EquationInteger + FromDecimal>(
         return Ok(DropMarks::new(nobody));
     };
     let limit = MinimumAmount { limit, inclusive };
-    // Money that is just what is claimed pays at the highest rate whoever stays.
+    // Money that is just what is claimed pays at the highest rate those who stay.
     if let Some(rate) = pool.highest_rate().filter(|_| terms.in_full) {
         return Ok(at_rate(pool, &limit, &Solved::Rate(rate.clone())));
     }

@@ -250,7 +250,7 @@ fn settle(
         let rate = equation(members).solve(available, &lowest, highest.as_ref());
         rate.map_err(|short| anyhow::anyhow!("pool `{}` needs {}", pool.name, short.needed))
     };
-    // Who stays is paid in full, and whoever is dropped would have been, too.
+    // Those who stay are paid in full, and those who are dropped would have been, too.
     let rate = match claimed {
         ClaimedMoney::InFull if pool.drop.is_some() => highest.clone(),
         _ => solve(members)?,
