@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::base::decimal;
 use crate::base::diagnostics::{OrBug as _, PlanProblem};
+use crate::base::exact::Exact;
 use crate::base::money::{Currency, Money};
 use crate::plan::{
     Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, FundAmount,
@@ -206,6 +207,23 @@ pub(crate) fn rounded(exact: &Ratio<BigInt>, round: DeductionRounding) -> Option
     Money::from_big(&units)
 }
 
+/// Rounds minor units as the plan says.
+pub(crate) fn rounded_exact(units: &Exact, round: DeductionRounding) -> Option<Money> {
+    let half = Decimal::new(5, 1);
+    let of_decimal = |number: Decimal| match round {
+        DeductionRounding::Down => Some(decimal::units(number, 0)?.0),
+        DeductionRounding::Up => Some(decimal::units(number, 0)?.1),
+        // Half up: floor(x + 1/2).
+        DeductionRounding::Nearest => Some(decimal::units(decimal::sum(number, half)?, 0)?.0),
+    };
+    if let Exact::Decimal(number) = units
+        && let Some(rounded) = of_decimal(*number)
+    {
+        return Some(Money(rounded));
+    }
+    rounded(&units.ratio(), round)
+}
+
 /// A part of an amount, for the money of a pool.
 pub(crate) fn part_of(part: &Ratio<BigInt>, of: Money, round: MoneyRounding) -> Option<Money> {
     let round = match round {
@@ -250,6 +268,30 @@ mod tests {
         assert_eq!(thirds(DeductionRounding::Up), Some(Money(67)));
         let half = Ratio::new(BigInt::from(5), BigInt::from(2));
         assert_eq!(rounded(&half, DeductionRounding::Nearest), Some(Money(3)));
+    }
+
+    #[test]
+    fn decimals_are_rounded_as_fractions_are() {
+        let rules = [
+            DeductionRounding::Nearest,
+            DeductionRounding::Down,
+            DeductionRounding::Up,
+        ];
+        let longest = "79228162514264337593543950335";
+        for text in [
+            "0",
+            "0.4",
+            "0.5",
+            "2.5",
+            "2.4999999999999999999999999",
+            longest,
+        ] {
+            let number = Exact::from(decimal::parse(text).unwrap_or(Decimal::MAX));
+            for rule in rules {
+                let of_fraction = rounded(&number.ratio(), rule);
+                assert_eq!(rounded_exact(&number, rule), of_fraction, "{text}");
+            }
+        }
     }
 
     #[test]

@@ -4,11 +4,10 @@ pub(crate) mod reader;
 
 use std::cell::RefCell;
 
-use num_bigint::BigInt;
-use num_rational::Ratio;
 use rust_decimal::Decimal;
 
 use crate::base::diagnostics::literal;
+use crate::base::exact::Exact;
 use crate::plan::cell::{CellFault, Cells, ColumnId, Facts, ValueId};
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::claim_view::ClaimView;
@@ -45,6 +44,8 @@ pub enum Payee {
 pub enum PortionRule {
     Part {
         part: ExactPart,
+        /// The part, as formulas compute.
+        factor: Exact,
         of: PortionBase,
     },
     /// The percentage is in a column.
@@ -84,7 +85,7 @@ pub enum PortionBase {
 /// The computation of a portion for one claimant, before its payout is known.
 #[derive(Debug)]
 pub(crate) enum PortionTerm<'a> {
-    Part(Ratio<BigInt>, PortionBase),
+    Part(Exact, PortionBase),
     Brackets(&'a [FeeBracket], PortionBase),
     /// An amount in currency.
     Amount(Decimal),
@@ -107,6 +108,16 @@ impl PercentCell {
             return Err(CellFault::at(self.column, message));
         }
         Ok(number)
+    }
+}
+
+/// A percentage as a factor.
+fn percent(number: Decimal) -> Exact {
+    let mut factor = number;
+    match factor.set_scale(number.scale() + 2) {
+        Ok(()) => factor.into(),
+        // Finer than a decimal can be.
+        Err(_) => fund::percent(number).into(),
     }
 }
 
@@ -152,9 +163,9 @@ impl Portion {
         trace: &mut impl FormulaTrace,
     ) -> Result<PortionTerm<'_>, CellFault> {
         Ok(match &self.rule {
-            PortionRule::Part { part, of } => PortionTerm::Part(part.ratio.clone(), *of),
+            PortionRule::Part { factor, of, .. } => PortionTerm::Part(factor.clone(), *of),
             PortionRule::Cell { cell, of } => {
-                PortionTerm::Part(fund::percent(cell.percentage(claim)?), *of)
+                PortionTerm::Part(percent(cell.percentage(claim)?), *of)
             }
             PortionRule::Brackets { brackets, of } => PortionTerm::Brackets(brackets, *of),
             PortionRule::Amount(formula) => {

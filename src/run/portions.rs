@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use num_bigint::BigInt;
 use num_rational::Ratio;
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::allocate::Claims;
@@ -54,25 +55,25 @@ pub(crate) fn divide(
     let mut left = payout;
     let mut shares = Vec::new();
     for portion in &plan.portions {
-        let base = |of: PortionBase| {
-            let base = match of {
-                PortionBase::Payout => payout,
-                PortionBase::Remaining => left,
-                PortionBase::Pool(pool) => payments.get(pool).copied().unwrap_or_default(),
-            };
-            Ratio::from_integer(BigInt::from(base.0))
+        let base = |of: PortionBase| match of {
+            PortionBase::Payout => payout,
+            PortionBase::Remaining => left,
+            PortionBase::Pool(pool) => payments.get(pool).copied().unwrap_or_default(),
         };
+        let exact = |of: PortionBase| whole(base(of), 0);
         let currency = plan.settlement.currency;
         let exact = match portion.term(&claim, trace)? {
-            PortionTerm::Part(part, of) => part * base(of),
+            PortionTerm::Part(part, of) => part.times(&exact(of)),
             PortionTerm::Brackets(brackets, of) => {
-                let base = Money::from_big(base(of).numer()).ok_or_else(too_large)?;
-                fund::marginal(brackets, base, currency)
+                fund::marginal(brackets, base(of), currency).into()
             }
-            PortionTerm::Amount(amount) => fund::minor_units(amount, currency),
-            PortionTerm::Rest => base(PortionBase::Remaining),
+            PortionTerm::Amount(amount) => {
+                let units_of_one = 10_i64.pow(currency.decimals());
+                Exact::from(amount).times(&units_of_one.into())
+            }
+            PortionTerm::Rest => exact(PortionBase::Remaining),
         };
-        let wanted = fund::rounded(&exact, portion.round).ok_or_else(too_large)?;
+        let wanted = fund::rounded_exact(&exact, portion.round).ok_or_else(too_large)?;
         let amount = wanted.min(left);
         let difference = |of: Money, less: Money| of.minus(less).ok_or_else(too_large);
         let missing = difference(wanted, amount)?;
@@ -88,11 +89,18 @@ pub(crate) fn divide(
 
 /// The payments from the pools, in currency.
 fn paid_by_pools(plan: &Plan, payments: &[Money]) -> Vec<Exact> {
-    let minor = BigInt::from(10).pow(plan.settlement.currency.decimals());
-    let payments = payments.iter().map(|payment| BigInt::from(payment.0));
-    payments
-        .map(|payment| Ratio::new(payment, minor.clone()).into())
-        .collect()
+    let decimals = plan.settlement.currency.decimals();
+    let payments = payments.iter().copied();
+    payments.map(|payment| whole(payment, decimals)).collect()
+}
+
+/// Money as a number with these decimals.
+fn whole(money: Money, decimals: u32) -> Exact {
+    match Decimal::try_from_i128_with_scale(money.0, decimals) {
+        Ok(number) => number.into(),
+        // More digits than a decimal has.
+        Err(_) => Ratio::new(BigInt::from(money.0), BigInt::from(10).pow(decimals)).into(),
+    }
 }
 
 fn payee(

@@ -32,7 +32,7 @@ pub(super) fn portions(
         let hundred = whole(BigInt::from(100));
         let exact = match &portion.rule {
             PortionRule::Rest => base(PortionBase::Remaining),
-            PortionRule::Part { part, of } => &part.ratio * base(*of),
+            PortionRule::Part { part, of, .. } => &part.ratio * base(*of),
             PortionRule::Cell { cell, of: base_of } => {
                 let percent = match (claim.cell(cell.column), cell.blank) {
                     ("", Some(blank)) => of(blank),

@@ -42,7 +42,7 @@ impl EnglishWriter<'_> {
         };
         let amount = match &portion.rule {
             PortionRule::Rest => return "the remainder".to_owned(),
-            PortionRule::Part { part, of } => format!("{} of {}", part.written, self.base(*of)),
+            PortionRule::Part { part, of, .. } => format!("{} of {}", part.written, self.base(*of)),
             PortionRule::Cell { cell, of } => {
                 let blank = cell.blank.map_or_else(String::new, |blank| {
                     format!(" (a blank counts as {})", decimal::text(blank))

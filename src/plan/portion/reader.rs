@@ -16,7 +16,9 @@ use crate::plan::kinds::{
 };
 use crate::plan::portion::{Payee, PercentCell, Portion, PortionBase, PortionRule};
 use crate::plan::table::{TableKeys as _, keys};
-use crate::plan::{DeductionRounding, NamedValue, Pool, Rounding, RowsRule, WeightKind, messages};
+use crate::plan::{
+    DeductionRounding, ExactPart, NamedValue, Pool, Rounding, RowsRule, WeightKind, messages,
+};
 
 keys! {
     struct PortionKeys<'p>: "[[portion]]", "portion" {
@@ -263,6 +265,11 @@ fn base(keys: &PortionKeys<'_>, context: PortionContext<'_>) -> PortionBase {
     }
 }
 
+fn part_rule(part: ExactPart, of: PortionBase) -> PortionRule {
+    let factor = part.ratio.clone().into();
+    PortionRule::Part { part, factor, of }
+}
+
 fn rule(
     keys: &PortionKeys<'_>,
     of: PortionBase,
@@ -271,8 +278,7 @@ fn rule(
 ) -> Option<PortionRule> {
     match &keys.percent.value {
         Some(PercentName::Number(number)) => {
-            let part = percent_part(*number);
-            return Some(PortionRule::Part { part, of });
+            return Some(part_rule(percent_part(*number), of));
         }
         Some(PercentName::Column { name, blank, .. }) => {
             let column = columns.id(name);
@@ -290,8 +296,7 @@ fn rule(
             let at = keys.fraction.at.as_ref()?;
             return at.problem(messages::portion_above_whole()).none();
         }
-        let part = part.clone();
-        return Some(PortionRule::Part { part, of });
+        return Some(part_rule(part.clone(), of));
     }
     if let Some(written) = &keys.amount.value {
         let pools = context.pools.iter();
