@@ -151,13 +151,14 @@ fn check_texts(
 pub(crate) fn check_claim_texts(plan: &Plan, cells: &impl Cells, findings: &mut RowFindings) {
     check_texts(plan, cells, findings, |column| {
         let on_every_row = column.on_every_row || column.values.is_some();
-        !on_every_row && column.reader != ColumnUse::Portions
+        !on_every_row && column.reader == ColumnUse::Rules
     });
 }
 
-/// Validates the cells that only portions compare with texts, on payable and held rows.
+/// Validates the cells that only portions compare with texts, on payable and held rows;
+/// others may have named the column before, such as `[payment]`.
 pub(crate) fn check_portion_texts(plan: &Plan, cells: &impl Cells, findings: &mut RowFindings) {
     check_texts(plan, cells, findings, |column| {
-        column.reader == ColumnUse::Portions
+        column.reader != ColumnUse::Rules
     });
 }

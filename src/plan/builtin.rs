@@ -12,15 +12,28 @@ macro_rules! example {
     };
 }
 
-/// The names that `payout init --template` accepts, with their plans.
-pub const TEMPLATES: [(&str, &str); 14] = [
+/// The names that `payout init --template` accepts, with their plans: those that need no
+/// file of a table.
+pub const TEMPLATES: [(&str, &str); 26] = [
     ("start", include_str!("builtin/start.toml")),
+    example!("apple-throttling"),
+    example!("att-data-breach"),
+    example!("bartz-anthropic"),
     example!("big-fish"),
+    example!("boy-scouts"),
+    example!("california-paga"),
     example!("capital-one-tcpa"),
     example!("data-breach"),
+    example!("east-palestine"),
+    example!("erisa-401k"),
     example!("gnaedig"),
     example!("google-plus"),
     example!("huber"),
+    example!("lcd-indirect"),
+    example!("miller-nyc"),
+    example!("opioid-fees"),
+    example!("quebec-bread"),
+    example!("robodebt"),
     example!("securities"),
     example!("siri"),
     example!("tax-flags"),

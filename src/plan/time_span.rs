@@ -119,7 +119,7 @@ impl SpanOperand {
             }
             Ok(day)
         };
-        let (start, end) = (first.max(from), after(second)?.min(after(to)?));
+        let (start, end) = (first.max(from), after(second.min(to))?);
         if end <= start {
             return Ok(0);
         }
@@ -305,5 +305,14 @@ mod tests {
             [2, 1]
         );
         assert_eq!(counts("2023-02-05", "2023-02-11", &[weeks, monday]), [1, 2]);
+    }
+
+    #[test]
+    fn the_last_day_there_is_counts_if_it_is_cut_off() {
+        let of_job = SpanOperand {
+            within: Some([day("2015-03-01"), day("2019-05-01")]),
+            ..span(SpanUnit::Days, SpanCount::Full, true)
+        };
+        assert_eq!(counts("2014-01-01", "9999-12-31", &[of_job]), [1523]);
     }
 }
