@@ -326,7 +326,7 @@ fn doubtful(rules: &KnownRules<'_>) -> Vec<String> {
     let mut warnings = impossible_texts(columns);
     warnings.extend(idle_formulas(rules.pools, rules.values));
     warnings.extend(summed_columns::warnings(rules));
-    warnings.extend(ranges::overlaps(rules.pools, columns));
+    warnings.extend(ranges::overlaps(rules));
     warnings.extend(named_value::unread(rules.values, columns));
     let unread = columns.unread_tables();
     warnings.extend(unread.map(|name| format!("nothing in the plan reads [table.{name}]")));

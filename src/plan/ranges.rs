@@ -7,11 +7,11 @@ use std::fmt;
 use crate::base::decimal;
 use crate::base::diagnostics::literal;
 use crate::base::money::group;
-use crate::plan::Pool;
 use crate::plan::cell::{ColumnId, Facts};
-use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, End, Matcher, RangeBound};
 use crate::plan::formula::{Formula, FormulaStep, Operation};
+use crate::plan::known_rules::KnownRules;
+use crate::plan::{Pool, Portion};
 
 /// A step whose condition has a range of a column.
 #[derive(Debug, Clone)]
@@ -87,9 +87,13 @@ fn groups(formula: &Formula) -> Vec<Vec<RangeStep<'_>>> {
 
 /// Warnings about values in the ranges of two steps that each add their own
 /// operand. A range inside another is assumed to be intended.
-pub(super) fn overlaps(pools: &[Pool], columns: &Columns) -> Vec<String> {
+pub(super) fn overlaps(rules: &KnownRules<'_>) -> Vec<String> {
+    let columns = rules.columns;
+    let of_values = rules.values.iter().map(|value| &value.formula);
+    let of_portions = rules.portions.iter().filter_map(Portion::formula);
+    let formulas = of_values.chain(rules.pools.iter().flat_map(Pool::formulas));
     let mut warnings = Vec::new();
-    for group in pools.iter().flat_map(Pool::formulas).flat_map(groups) {
+    for group in formulas.chain(of_portions).flat_map(groups) {
         for (number, second) in group.iter().enumerate() {
             for first in group.iter().take(number) {
                 let verb = first.step.verb;

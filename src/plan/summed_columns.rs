@@ -178,7 +178,7 @@ fn layers(step: &FormulaStep) -> Vec<(&'static str, ColumnId)> {
 
 /// The columns that a condition compares with ranges of numbers.
 fn ranges(when: &Condition) -> Vec<ColumnId> {
-    let ranges = when.entries.iter().filter_map(|entry| match entry {
+    let ranges = when.tests().into_iter().filter_map(|test| match test {
         Criterion::Cell(column, Matcher::Number(..)) => Some(*column),
         _ => None,
     });

@@ -117,6 +117,28 @@ fn ranges_that_meet_are_told_with_their_lines() {
     assert!(of(one_line)[0].ends_with("2 is in both ranges (line 11): both steps apply"));
 }
 
+#[test]
+fn ranges_within_any_are_warned_of_if_rows_are_added_up() {
+    let award = "award = [ { add = { column = \"loss\" }, when = { any = [ { miles = { from = 1 } }, { kind = \"x\" } ] } }, { add = { column = \"miles\" } } ]\n";
+    let said = warnings_of_plan(&plan(ADDED_UP, award));
+    let sum = "the range compares the sum of column `miles`";
+    assert!(said.iter().any(|one| one.contains(sum)), "{said:?}");
+}
+
+#[test]
+fn formulas_of_values_and_portions_are_warned_of_too() {
+    let steps = "[ { add = 1, when = { miles = { to = 2 } } }, { add = 1, when = { miles = { from = 2 } } } ]";
+    for rule in [
+        format!("[value.v]\nsteps = {steps}\n[subclass.s]\nwhen = {{ v = {{ from = 1 }} }}\n"),
+        format!("[[portion]]\nname = \"a\"\namount = {steps}\n[[portion]]\nname = \"b\"\n"),
+    ] {
+        let pool = format!("shares = 1\n{rule}");
+        let said = warnings_of_plan(&plan(EVERY_ROW, &pool));
+        let both = "column `miles`: 2 is in both ranges";
+        assert!(said.iter().any(|one| one.starts_with(both)), "{said:?}");
+    }
+}
+
 const BANDS: &str = r#"when = { state = "IL" }
 award = [
   { add = 1 },
