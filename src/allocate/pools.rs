@@ -215,12 +215,11 @@ fn divide(
     PoolOutcome::of_parts(available, parts, &participants).ok_or_else(too_large)
 }
 
-/// The permitted rates. In a fund that is just what is claimed, or less, no award is
-/// raised.
+/// The permitted rates. In a fund that is just what is claimed, no award is raised.
 fn range(pool: &Pool, account: &FundAccount) -> RateRange {
     let raise = match account.as_claimed {
-        Some(FundLimit::Between | FundLimit::AtMost) => Some(Decimal::ONE),
-        Some(FundLimit::AtLeast) | None => pool.range.raise,
+        Some(FundLimit::Between) => Some(Decimal::ONE),
+        Some(FundLimit::AtLeast | FundLimit::AtMost) | None => pool.range.raise,
     };
     RateRange {
         reduce: pool.range.reduce,

@@ -58,9 +58,7 @@ pub(crate) struct Recomputed {
 enum ClaimedMoney {
     /// Just what is claimed: each claimant is paid in full.
     InFull,
-    /// Less than is claimed: no award is raised.
-    Less,
-    /// More, or a fund that does not depend on the claims.
+    /// More or less, or a fund that does not depend on the claims.
     Other,
 }
 

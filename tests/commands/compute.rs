@@ -529,3 +529,29 @@ fn the_condition_of_a_minimum_in_all_is_read_for_participants() {
         assert_eq!(said.status, status, "{}", said.stderr);
     }
 }
+
+#[test]
+fn the_last_pool_raises_awards_by_what_a_fund_at_its_upper_limit_leaves() {
+    let plan = "[settlement]\nname = \"Limit\"\n\
+        [fund]\namount = \"as claimed\"\nat_most = 1\n\
+        [claims]\nstatus = false\n\
+        [[pool]]\nname = \"a\"\naward = 1\n\
+        [[pool]]\nname = \"b\"\nwhen = { more = \"yes\" }\naward = 1\nless = [ { add = 1 } ]\nraise = \"unlimited\"\n";
+    let claims = "claimant_id,more\nx,yes\ny,\nz,\n";
+    let job = Job::with(&[("plan.toml", plan), ("claims.csv", claims)]);
+    let said = job.payout(&[
+        "compute",
+        "claims.csv",
+        "--plan",
+        "plan.toml",
+        "--out",
+        "run",
+    ]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let summary: Value = serde_json::from_str(&job.read("run/summary.json")).unwrap();
+    assert_eq!(summary["fund"]["as_claimed"], "at_most");
+    assert_eq!(summary["pools"][1]["rate_exact"], "101/100");
+    assert_eq!(summary["residual"]["amount"], "0.00");
+    let said = job.payout(&["check", "run", "--claims", "claims.csv"]);
+    assert_eq!(said.status, 0, "{}{}", said.stdout, said.stderr);
+}

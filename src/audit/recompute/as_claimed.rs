@@ -43,9 +43,8 @@ pub(super) fn fund(plan: &Plan, claims: &[RecomputedClaim]) -> Result<Recomputed
     let least = at_least.map(of_money).filter(|least| amount < *least);
     let most = at_most.map(of_money).filter(|most| amount > *most);
     let claimed = match (&least, &most) {
-        (Some(_), _) => ClaimedMoney::Other,
-        (None, Some(_)) => ClaimedMoney::Less,
         (None, None) => ClaimedMoney::InFull,
+        _ => ClaimedMoney::Other,
     };
     let amount = least.or(most).unwrap_or(amount);
     Ok(RecomputedFund { amount, claimed })
