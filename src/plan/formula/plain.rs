@@ -136,3 +136,56 @@ fn marginal(brackets: &[Bracket], amount: Decimal) -> Option<Decimal> {
     }
     Some(total)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Plan;
+    use crate::plan::cell::{Cells, ColumnId, ValueId};
+
+    /// A claim with this number in each column.
+    struct Cell(&'static str);
+
+    impl Cells for Cell {
+        fn cell(&self, _: ColumnId) -> &str {
+            self.0
+        }
+    }
+
+    impl Facts for Cell {
+        fn member(&self, _: usize) -> Result<bool, CellFault> {
+            Ok(false)
+        }
+
+        fn value(&self, _: ValueId) -> Result<Exact, CellFault> {
+            Ok(Exact::ZERO)
+        }
+    }
+
+    #[test]
+    fn decimals_come_to_what_fractions_come_to() {
+        let operands = [
+            "2.5",
+            "{ column = \"n\", blank = 4 }",
+            "{ column = \"n\", blank = 4, up_to = 3, times = 0.1 }",
+            "{ column = \"n\", blank = 4, brackets = [ { to = 2, rate = 0.5 }, { rate = 3 } ] }",
+            "{ column = \"n\", table = { 1 = 7, 5 = 0.7, 0 = 2, \"\" = 1 } }",
+        ];
+        for verb in ["add", "subtract", "times", "at_least", "at_most"] {
+            for operand in operands {
+                let plan = format!(
+                    "[settlement]\nname = \"S\"\n[fund]\namount = 1\n[[pool]]\nname = \"p\"\nshares = [ {{ add = 20 }}, {{ {verb} = {operand} }} ]\n"
+                );
+                let plan = Plan::from_text("plan.toml", &plan).unwrap();
+                let formula = &plan.pools[0].weight;
+                assert!(are_plain(formula.steps()), "{verb} {operand}");
+                for cell in ["", "0", "1", "5"] {
+                    let in_decimals = formula.plain_value(&Cell(cell), Decimal::ZERO);
+                    let in_fractions = formula.work_out(&Cell(cell), Decimal::ZERO, &mut ());
+                    let in_decimals = in_decimals.unwrap().map(Exact::from);
+                    assert_eq!(in_decimals, in_fractions.ok(), "{verb} {operand} {cell}");
+                }
+            }
+        }
+    }
+}
