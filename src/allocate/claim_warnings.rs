@@ -5,8 +5,9 @@ use crate::allocate::entitlement::ClaimRemark;
 use crate::base::diagnostics::{Bug, literal};
 use crate::base::money::group;
 use crate::claims::Claims;
+use crate::plan::cell::{NumberSource, ValueId};
 use crate::plan::condition::RangeBound;
-use crate::plan::ranges::RangeGap;
+use crate::plan::ranges::{RangeGap, subject};
 use crate::plan::{ColumnId, Plan};
 
 /// All warnings about the entitlements of claims.
@@ -46,6 +47,11 @@ fn between(plan: &Plan, gap: &RangeGap, claims: u64) -> String {
         RangeBound::Number(_) => ("above", "below"),
         RangeBound::Date(_) | RangeBound::Instant(_) => ("after", "before"),
     };
+    let value = |id: ValueId| plan.values.get(id.0).map(|value| &*value.key);
+    let what = match gap.source {
+        NumberSource::Column(id) => subject("column", plan.columns.name(id)),
+        NumberSource::Value(id) => subject("value", value(id).unwrap_or_default()),
+    };
     let or_at = |open| if open { " or at" } else { "" };
     let (are, them) = if claims == 1 {
         ("claim is", "it")
@@ -53,9 +59,9 @@ fn between(plan: &Plan, gap: &RangeGap, claims: u64) -> String {
         ("claims are", "them")
     };
     format!(
-        "{} {are} between two ranges over column {} ({}): {above}{} {} and {below}{} {}, so neither step applies to {them}; if one should, change an end of its range: `below` ends it just before the next begins, and the bands of a table have no gaps",
+        "{} {are} between two ranges over {} ({}): {above}{} {} and {below}{} {}, so neither step applies to {them}; if one should, change an end of its range: `below` ends it just before the next begins, and the bands of a table have no gaps",
         group(&claims),
-        literal(plan.columns.name(gap.column)),
+        what,
         gap.lines,
         or_at(end.open),
         end.at,

@@ -193,11 +193,15 @@ fn valid_date(year: u16, month: u16, day: u16) -> Option<Date> {
 
 /// Parses three numbers of fixed widths with two separators.
 fn three_parts(text: &str, separator: char, widths: [usize; 3]) -> Option<(u16, u16, u16)> {
-    let mut parts = text.split(separator);
-    let mut part = |width| digits(parts.next()?, width);
     let [first, second, third] = widths;
-    let numbers = (part(first)?, part(second)?, part(third)?);
-    parts.next().is_none().then_some(numbers)
+    let (one, rest) = text.split_at_checked(first)?;
+    let (two, three) = rest.strip_prefix(separator)?.split_at_checked(second)?;
+    let three = three.strip_prefix(separator)?;
+    Some((
+        digits(one, first)?,
+        digits(two, second)?,
+        digits(three, third)?,
+    ))
 }
 
 fn time_of_day(text: &str) -> Option<civil::Time> {
@@ -250,8 +254,9 @@ fn parse_offset(text: &str) -> Option<Offset> {
 }
 
 fn digits(text: &str, width: usize) -> Option<u16> {
-    let valid = text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit());
-    valid.then(|| text.parse().ok()).flatten()
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| u16::from(byte - b'0'));
+    let add = |number: u16, byte: u8| number.checked_mul(10)?.checked_add(digit(byte)?);
+    (text.len() == width).then(|| text.bytes().try_fold(0, add))?
 }
 
 #[cfg(test)]

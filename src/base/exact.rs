@@ -188,6 +188,9 @@ impl Exact {
 impl Ord for Exact {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
+            (Self::Decimal(a), Self::Decimal(b)) if a.scale() == b.scale() => {
+                a.mantissa().cmp(&b.mantissa())
+            }
             (Self::Decimal(a), Self::Decimal(b)) => a.cmp(b),
             _ => self.ratio().cmp(&other.ratio()),
         }

@@ -45,6 +45,14 @@ impl<'a, C: Cells> ClaimView<'a, C> {
     }
 }
 
+impl<C: Cells> ClaimView<'_, C> {
+    /// True if a rule has read the value, and it is not a sum over rows.
+    pub(crate) fn has_worked_out(&self, value: ValueId) -> bool {
+        let known = self.known.borrow();
+        known.values.get(value.0).is_some_and(Option::is_some)
+    }
+}
+
 impl<C: Cells> Cells for ClaimView<'_, C> {
     #[inline]
     fn cell(&self, column: ColumnId) -> &str {

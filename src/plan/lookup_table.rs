@@ -10,8 +10,12 @@ pub(crate) mod reader;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+use hashbrown::{Equivalent, HashMap};
 
 use crate::base::dates::Date;
 use crate::base::diagnostics::{Message, listing, literal, nearest};
@@ -30,7 +34,7 @@ pub struct LookupTable {
     /// The names of the columns whose cells are the key.
     pub by: Vec<String>,
     /// The lines of each key, in ascending order.
-    pub lines: HashMap<TableKey, Vec<TableLine>>,
+    pub lines: KeyedLines,
     /// The keys in the order written.
     pub keys: Vec<TableKey>,
     /// The value for a blank cell.
@@ -48,8 +52,55 @@ pub struct TableFile {
     pub sha256: String,
 }
 
+pub(crate) type KeyedLines = HashMap<TableKey, Vec<TableLine>, FixedState>;
+
 /// The cells of the columns in `by`.
-pub(crate) type TableKey = Vec<String>;
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TableKey(Vec<String>);
+
+impl Hash for TableKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.iter().for_each(|cell| cell.hash(state));
+    }
+}
+
+impl Deref for TableKey {
+    type Target = [String];
+
+    fn deref(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl FromIterator<String> for TableKey {
+    fn from_iter<I: IntoIterator<Item = String>>(cells: I) -> Self {
+        Self(cells.into_iter().collect())
+    }
+}
+
+/// The cells of a claim that are looked up as a key, without copies of them.
+struct KeyCells<'a, F> {
+    by: &'a [ColumnId],
+    facts: &'a F,
+}
+
+impl<F: Facts> KeyCells<'_, F> {
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        self.by.iter().map(|&column| self.facts.cell(column))
+    }
+}
+
+impl<F: Facts> Hash for KeyCells<'_, F> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.iter().for_each(|cell| cell.hash(state));
+    }
+}
+
+impl<F: Facts> Equivalent<TableKey> for KeyCells<'_, F> {
+    fn equivalent(&self, key: &TableKey) -> bool {
+        self.iter().eq(key.iter().map(String::as_str))
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableForm {
@@ -139,13 +190,11 @@ impl TableOperand {
 
     /// The line that applies to a claim.
     pub fn find(&self, facts: &impl Facts) -> Result<FoundLine<'_>, CellFault> {
-        let key: TableKey = self
-            .by
-            .iter()
-            .map(|&column| facts.cell(column).to_owned())
-            .collect();
-        let found = self.table.lines.get_key_value(&key);
-        let (key, lines) = found.ok_or_else(|| self.unknown_key(&key))?;
+        let by = &self.by;
+        let cells = KeyCells { by, facts };
+        let found = self.table.lines.get_key_value(&cells);
+        let own_key = || cells.iter().map(str::to_owned).collect();
+        let (key, lines) = found.ok_or_else(|| self.unknown_key(&own_key()))?;
         let Some(source) = self.source.filter(|_| self.table.has_scale()) else {
             let line = lines.first().ok_or_else(|| self.unknown_key(key))?;
             return Ok(FoundLine::Line(key, line));
@@ -240,7 +289,7 @@ impl TableOperand {
             cell => literal(cell),
         };
         // The first cell that no key has is at fault; otherwise all of them together.
-        let columns = self.by.iter().zip(key).enumerate();
+        let columns = self.by.iter().zip(key.iter()).enumerate();
         for (number, (column, cell)) in columns {
             let texts = known(number);
             if texts.binary_search(&cell.as_str()).is_ok() {

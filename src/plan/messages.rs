@@ -327,6 +327,9 @@ messages! {
     P256 id_in_table_key(table: &str)
         "the key of {table} cannot be the column of claimant ids"
         / "put the value of each claimant in a column of the claims file, and read that";
+    P257 day_too_early(key: &str, year: u16)
+        "{key} is in the year {year}"
+        / "write the year with four digits";
     P249 bounds_of_two_kinds()
         "some bounds of the table are numbers, others are days"
         / "write numbers only, or days only";

@@ -147,7 +147,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     warnings.extend(foreign_tax(read.tax.is_some(), document.currency));
     warnings.extend(doubtful(&rules));
     let row_values = read_above_rows(&rules);
-    let gaps = ranges::gaps(rules.pools);
+    let gaps = ranges::gaps(&rules);
     let amount_columns = amount_columns(rules.pools);
     let open_pools = rules.pools.iter().any(|pool| pool.open);
     let class = keys.class.value.as_ref().map(read_class);

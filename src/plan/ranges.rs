@@ -6,37 +6,71 @@ use std::fmt;
 
 use crate::base::decimal;
 use crate::base::diagnostics::literal;
+use crate::base::exact::Exact;
 use crate::base::money::group;
-use crate::plan::cell::{ColumnId, Facts};
+use crate::plan::cell::{Facts, NumberSource, ValueId};
 use crate::plan::condition::{Condition, Criterion, End, Matcher, RangeBound};
 use crate::plan::formula::{Formula, FormulaStep, Operation};
 use crate::plan::known_rules::KnownRules;
 use crate::plan::{Pool, Portion};
 
-/// A step whose condition has a range of a column.
+/// A step whose condition has a range of a column or of a named value.
 #[derive(Debug, Clone)]
 struct RangeStep<'p> {
     step: &'p FormulaStep,
-    column: ColumnId,
-    matcher: &'p Matcher,
+    source: NumberSource,
+    /// The test of a cell.
+    matcher: Option<&'p Matcher>,
     from: Option<End<RangeBound>>,
     to: Option<End<RangeBound>>,
 }
 
-impl RangeStep<'_> {
+impl<'p> RangeStep<'p> {
+    /// The range of a condition; `None` if it is a test of another kind.
+    fn of(step: &'p FormulaStep, entry: &'p Criterion) -> Option<Self> {
+        let (source, matcher, [from, to]) = match entry {
+            Criterion::Cell(column, matcher) => (
+                NumberSource::Column(*column),
+                Some(matcher),
+                matcher.ends()?,
+            ),
+            Criterion::Value(value, range) => {
+                let end = |end: &Option<End<Exact>>| {
+                    let end = end.as_ref()?;
+                    let at = RangeBound::Number(end.at.decimal()?);
+                    Some(End { at, open: end.open })
+                };
+                let ends = [end(&range.from), end(&range.to)];
+                (NumberSource::Value(*value), None, ends)
+            }
+            Criterion::In(_) | Criterion::NotIn(_) | Criterion::Any(_) => return None,
+        };
+        Some(Self {
+            step,
+            source,
+            matcher,
+            from,
+            to,
+        })
+    }
+
     /// True if the two conditions differ only in the range.
     fn is_like(&self, other: &RangeStep<'_>) -> bool {
-        let kind = std::mem::discriminant::<Matcher>;
+        let kind = |step: &RangeStep<'_>| step.matcher.map(std::mem::discriminant::<Matcher>);
         let (one, two) = (self.rest(), other.rest());
-        self.column == other.column
-            && kind(self.matcher) == kind(other.matcher)
+        self.source == other.source
+            && kind(self) == kind(other)
             && one.len() == two.len()
             && one.iter().all(|entry| two.contains(entry))
     }
 
     /// The condition without the range.
-    fn rest(&self) -> Vec<&Criterion> {
-        let is_range = |entry: &&Criterion| matches!(entry, Criterion::Cell(column, _) if *column == self.column);
+    fn rest(&self) -> Vec<&'p Criterion> {
+        let is_range = |entry: &&Criterion| match entry {
+            Criterion::Cell(column, _) => self.source == NumberSource::Column(*column),
+            Criterion::Value(value, _) => self.source == NumberSource::Value(*value),
+            Criterion::In(_) | Criterion::NotIn(_) | Criterion::Any(_) => false,
+        };
         let entries = self.step.when.entries.iter();
         entries.filter(|entry| !is_range(entry)).collect()
     }
@@ -59,20 +93,8 @@ impl RangeStep<'_> {
 fn groups(formula: &Formula) -> Vec<Vec<RangeStep<'_>>> {
     let mut groups: Vec<Vec<RangeStep<'_>>> = Vec::new();
     for step in formula.steps() {
-        for entry in &step.when.entries {
-            let Criterion::Cell(column, matcher) = entry else {
-                continue;
-            };
-            let Some([from, to]) = matcher.ends() else {
-                continue;
-            };
-            let ranged = RangeStep {
-                step,
-                column: *column,
-                matcher,
-                from,
-                to,
-            };
+        let entries = step.when.entries.iter();
+        for ranged in entries.filter_map(|entry| RangeStep::of(step, entry)) {
             let like = |group: &&mut Vec<RangeStep<'_>>| {
                 group.first().is_some_and(|first| first.is_like(&ranged))
             };
@@ -88,7 +110,6 @@ fn groups(formula: &Formula) -> Vec<Vec<RangeStep<'_>>> {
 /// Warnings about values in the ranges of two steps that each add their own
 /// operand. A range inside another is assumed to be intended.
 pub(super) fn overlaps(rules: &KnownRules<'_>) -> Vec<String> {
-    let columns = rules.columns;
     let of_values = rules.values.iter().map(|value| &value.formula);
     let of_portions = rules.portions.iter().filter_map(Portion::formula);
     let formulas = of_values.chain(rules.pools.iter().flat_map(Pool::formulas));
@@ -100,9 +121,13 @@ pub(super) fn overlaps(rules: &KnownRules<'_>) -> Vec<String> {
                 let clash = verb == second.step.verb
                     && matches!(verb, Operation::Add | Operation::Subtract);
                 if let Some(both) = first.touches(second).filter(|_| clash) {
+                    let value = |id: ValueId| rules.values.get(id.0).map(|value| &*value.key);
+                    let what = match first.source {
+                        NumberSource::Column(id) => subject("column", rules.columns.name(id)),
+                        NumberSource::Value(id) => subject("value", value(id).unwrap_or_default()),
+                    };
                     warnings.push(format!(
-                        "column {}: {both} is in both ranges ({}): both steps apply",
-                        literal(columns.name(first.column)),
+                        "{what}: {both} is in both ranges ({}): both steps apply",
                         lines(first.step.line, second.step.line),
                     ));
                 }
@@ -122,53 +147,75 @@ impl fmt::Display for RangeBound {
     }
 }
 
+/// A formula with ranges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RangedFormula {
+    /// The shares or the award of a pool.
+    Weight(usize),
+    /// A limit of a pool, which is evaluated only for claimants with shares or an
+    /// award.
+    Limit(usize),
+    Value(ValueId),
+}
+
 /// A gap between two neighboring ranges of a formula.
 #[derive(Debug, Clone)]
 pub struct RangeGap {
-    /// The index of the pool, in plan order.
-    pub pool: usize,
-    /// True if the formula is a limit, which is evaluated only for claimants with
-    /// shares or an award.
-    pub of_limit: bool,
-    pub column: ColumnId,
+    pub formula: RangedFormula,
+    pub source: NumberSource,
     /// The upper end of one range and the lower end of the next.
     pub ends: [End<RangeBound>; 2],
     /// The lines of both ranges in the plan.
     pub lines: String,
     rest: Condition,
-    range: Matcher,
+    /// The test of a cell.
+    matcher: Option<Matcher>,
 }
 
 impl RangeGap {
-    /// True if the formula is evaluated for this claim and the cell is in the gap.
+    /// True if the number or day is in the gap, and the rest of the condition holds.
     pub fn has(&self, claim: &impl Facts) -> bool {
         let [end, beginning] = self.ends;
-        let value = self.range.value(self.column, claim.cell(self.column));
         // A cell that no step has read may hold anything.
-        let between = |value| !end.reaches(&value) && !beginning.admits(&value);
-        value.is_ok_and(|value| value.is_some_and(between)) && self.rest.holds(claim) == Ok(true)
+        let value = match (self.source, &self.matcher) {
+            (NumberSource::Column(column), Some(matcher)) => {
+                matcher.value(column, claim.cell(column)).ok().flatten()
+            }
+            (NumberSource::Value(value), _) => {
+                let value = claim.value(value).ok();
+                value.and_then(|value| value.decimal().map(RangeBound::Number))
+            }
+            (NumberSource::Column(_), None) => None,
+        };
+        value.is_some_and(|value| !end.reaches(&value) && !beginning.admits(&value))
+            && self.rest.holds(claim) == Ok(true)
     }
 }
 
 /// All gaps between the ranges of formulas.
-pub(super) fn gaps(pools: &[Pool]) -> Vec<RangeGap> {
+pub(super) fn gaps(rules: &KnownRules<'_>) -> Vec<RangeGap> {
+    let pools = rules.pools.iter().enumerate();
+    let of_pools = pools.flat_map(|(number, pool)| {
+        let limit = RangedFormula::Limit(number);
+        let kinds = [RangedFormula::Weight(number), limit, limit, limit];
+        kinds.into_iter().zip(pool.formulas())
+    });
+    let values = rules.values.iter().enumerate();
+    let of_values = values.map(|(id, value)| (RangedFormula::Value(ValueId(id)), &value.formula));
     let mut gaps = Vec::new();
-    for (number, pool) in pools.iter().enumerate() {
-        for (formula, of_limit) in pool.formulas().zip([false, true, true, true]) {
-            for mut group in groups(formula) {
-                group.sort_by_key(|ranged| ranged.from.map(|from| (from.at, from.open)));
-                gaps.extend(of_group(&group).map(|(before, after, ends)| RangeGap {
-                    pool: number,
-                    of_limit,
-                    column: before.column,
-                    ends,
-                    lines: lines(before.step.line, after.step.line),
-                    rest: Condition {
-                        entries: before.rest().into_iter().cloned().collect(),
-                    },
-                    range: before.matcher.clone(),
-                }));
-            }
+    for (kind, formula) in of_pools.chain(of_values) {
+        for mut group in groups(formula) {
+            group.sort_by_key(|ranged| ranged.from.map(|from| (from.at, from.open)));
+            gaps.extend(of_group(&group).map(|(before, after, ends)| RangeGap {
+                formula: kind,
+                source: before.source,
+                ends,
+                lines: lines(before.step.line, after.step.line),
+                rest: Condition {
+                    entries: before.rest().into_iter().cloned().collect(),
+                },
+                matcher: before.matcher.cloned(),
+            }));
         }
     }
     gaps
@@ -191,6 +238,11 @@ fn of_group<'g, 'p>(
         }
         gap.map(|beginning| (before, next, [end, beginning]))
     })
+}
+
+/// A column or a value by its name.
+pub(crate) fn subject(what: &str, name: &str) -> String {
+    format!("{what} {}", literal(name))
 }
 
 /// `lines 10 and 11`.

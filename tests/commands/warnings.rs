@@ -139,6 +139,28 @@ fn formulas_of_values_and_portions_are_warned_of_too() {
     }
 }
 
+#[test]
+fn claims_between_ranges_in_values_and_over_values_are_counted() {
+    let far = "{ add = 5, when = { far = { above = 3 } } }";
+    let rules = format!(
+        "shares = [ {{ add = 1 }}, {{ add = {{ column = \"kilometers\" }} }}, {{ add = 1, when = {{ far = {{ to = 2 }} }} }}, {far} ]\n\
+         [value.far]\nsteps = [ {{ add = {{ column = \"miles\" }} }} ]\n\
+         [value.kilometers]\nwhen = {{ kind = \"x\" }}\nsteps = [ {{ add = 1, when = {{ miles = {{ to = 4 }} }} }}, {{ add = 2, when = {{ miles = {{ from = 5 }} }} }} ]\n"
+    );
+    let claims = "claimant_id,state,kind,miles,loss\n\
+        a,IL,x,2.5,1\nb,IL,x,3,1\nc,IL,x,4.5,1\nd,IL,y,4.5,1\ne,IL,x,1,1\n";
+    let said = warnings(&plan(EVERY_ROW, &rules), claims);
+    assert!(
+        said[0].starts_with("2 claims are between two ranges over value `far`"),
+        "{said:?}"
+    );
+    assert!(
+        said[1].starts_with("1 claim is between two ranges over column `miles`"),
+        "{said:?}"
+    );
+    assert_eq!(said.len(), 2, "{said:?}");
+}
+
 const BANDS: &str = r#"when = { state = "IL" }
 award = [
   { add = 1 },

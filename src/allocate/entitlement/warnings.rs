@@ -3,35 +3,52 @@
 use crate::allocate::entitlement::{ClaimRemark, PoolEntitlement, pool_entitlement};
 use crate::base::exact::Exact;
 use crate::claims::too_precise::is_too_precise;
-use crate::plan::cell::Facts;
+use crate::plan::cell::{Cells, Facts};
+use crate::plan::claim_view::ClaimView;
 use crate::plan::formula::{Formula, FormulaStep, FormulaTrace};
+use crate::plan::ranges::RangedFormula;
 use crate::plan::{ColumnId, Plan, WeightKind};
 
 /// The remarks about a claim with these entitlements.
 pub(super) fn of(
     plan: &Plan,
     pool_entitlements: &[PoolEntitlement],
-    claim: &impl Facts,
+    claim: &ClaimView<'_, impl Cells>,
 ) -> Vec<ClaimRemark> {
     let mut remarks = Vec::new();
     for (number, gap) in plan.gaps.iter().enumerate() {
-        let takes_part = pool_entitlements
-            .get(gap.pool)
-            .is_some_and(|pool_entitlement| !pool_entitlement.weight.is_zero())
-            || plan
-                .pools
-                .get(gap.pool)
-                .is_some_and(|pool| pool.open && pool.when.holds(claim) == Ok(true));
-        let reached = || {
-            let pool = plan.pools.get(gap.pool);
-            pool.is_some_and(|pool| pool.when.holds(claim) == Ok(true))
-        };
-        if (takes_part || !gap.of_limit && reached()) && gap.has(claim) {
+        if is_reached(plan, gap.formula, pool_entitlements, claim) && gap.has(claim) {
             remarks.push(ClaimRemark::Between(number));
         }
     }
     remarks.extend(fine(plan, claim).into_iter().map(ClaimRemark::Fine));
     remarks
+}
+
+/// True if the formula is evaluated for the claim.
+fn is_reached<C: Cells>(
+    plan: &Plan,
+    formula: RangedFormula,
+    pool_entitlements: &[PoolEntitlement],
+    claim: &ClaimView<'_, C>,
+) -> bool {
+    let is_in = |number: usize| {
+        let pool = plan.pools.get(number);
+        pool.filter(|pool| pool.when.holds(claim) == Ok(true))
+    };
+    match formula {
+        RangedFormula::Weight(pool) => is_in(pool).is_some(),
+        RangedFormula::Limit(pool) => {
+            let entitlement = pool_entitlements.get(pool);
+            entitlement.is_some_and(|entitlement| !entitlement.weight.is_zero())
+                || is_in(pool).is_some_and(|pool| pool.open)
+        }
+        RangedFormula::Value(value) => {
+            let rule = plan.values.get(value.0);
+            claim.has_worked_out(value)
+                && rule.is_some_and(|rule| rule.when.holds(claim) == Ok(true))
+        }
+    }
 }
 
 /// The columns read as amounts whose cells have unusual decimals.

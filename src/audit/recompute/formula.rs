@@ -8,7 +8,7 @@ use crate::audit::recompute::time_span;
 use crate::base::exact::Exact;
 use crate::plan::cell::{CellFault, ColumnId, Facts, NumberSource};
 use crate::plan::formula::{CellOperand, CellReading, Formula, Operand, Operation};
-use crate::plan::lookup_table::{TableForm, TableLine, TableOperand, TablePoint};
+use crate::plan::lookup_table::{TableForm, TableKey, TableLine, TableOperand, TablePoint};
 
 /// The value of a formula for a claim whose own award or shares are given.
 pub(super) fn value(
@@ -72,7 +72,7 @@ fn of_cell(operand: &CellOperand, claim: &impl Facts) -> Result<Fraction, CellFa
 fn of_table(operand: &TableOperand, claim: &impl Facts) -> Result<Fraction, CellFault> {
     let table = &operand.table;
     let cells = operand.by.iter().map(|column| claim.cell(*column));
-    let cells: Vec<String> = cells.map(str::to_owned).collect();
+    let cells = cells.map(str::to_owned).collect::<TableKey>();
     let lines = table.lines.get(&cells);
     let lines = lines.ok_or_else(|| wrong("a key is not in the table"))?;
     let times = operand

@@ -16,7 +16,7 @@ use crate::plan::column;
 use crate::plan::document::{ProblemReport, TomlValue, number_fault};
 use crate::plan::lookup_table::bands;
 use crate::plan::lookup_table::{
-    LookupTable, TableFile, TableForm, TableKey, TableLine, TablePoint,
+    KeyedLines, LookupTable, TableFile, TableForm, TableKey, TableLine, TablePoint,
 };
 use crate::plan::value_range::End;
 use crate::plan::{PlanSource, hints, messages};
@@ -200,7 +200,7 @@ impl Reading<'_, '_> {
         }
         let first = rule.from.map(|(_, from)| from);
         let ReadLines { mut groups, keys } = read;
-        let mut lines = HashMap::new();
+        let mut lines = KeyedLines::default();
         for (key, _) in &keys {
             let group = groups.remove(key).unwrap_or_default();
             lines.insert(key.clone(), self.sorted(group, &form, first.as_ref()));

@@ -1,6 +1,6 @@
 //! Reads `[table.NAME]`, and the tables within formulas.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use toml::de::DeValue;
@@ -138,7 +138,8 @@ fn of_texts(entries: &[TomlValue<'_>]) -> Option<LookupTable> {
             end: None,
             value: exact_number(entry)?,
         };
-        Some((vec![entry.key.to_owned()], vec![line]))
+        let key: TableKey = std::iter::once(entry.key.to_owned()).collect();
+        Some((key, vec![line]))
     };
     let lines = all(entries.iter().map(line))?;
     Some(LookupTable {
@@ -195,8 +196,8 @@ fn of_bands(
         name: None,
         form,
         by: Vec::new(),
-        keys: vec![TableKey::new()],
-        lines: HashMap::from([(TableKey::new(), lines)]),
+        keys: vec![TableKey::default()],
+        lines: std::iter::once((TableKey::default(), lines)).collect(),
         blank: None,
         source: None,
     })

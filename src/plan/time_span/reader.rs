@@ -77,7 +77,12 @@ fn day(value: &TomlValue<'_>) -> Option<Date> {
     let DeValue::Datetime(datetime) = value.value else {
         return value.wrong_kind("a date, without quotes").none();
     };
-    match dates::parse(&datetime.to_string()) {
+    let text = datetime.to_string();
+    let year = dates::year(&text).filter(|_| datetime.time.is_none());
+    if let Some(year) = year.filter(|year| *year < dates::FIRST_YEAR) {
+        return value.fault(|key| messages::day_too_early(key, year)).none();
+    }
+    match dates::parse(&text) {
         Some(Moment::Date(date)) if datetime.time.is_none() => Some(date),
         _ => value.fault(messages::day_with_time).none(),
     }
