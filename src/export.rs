@@ -205,7 +205,7 @@ fn compare(
 ) -> Result<RowTally> {
     let findings = CheckFindings::new(None)?;
     let currency = plan.settlement.currency;
-    let sink = ComparingSink::new(run, manifest, &[], currency, &findings);
+    let sink = ComparingSink::new((run, manifest, &[]), false, currency, &findings);
     let compared = write_rows(&sink, plan, claims, distribution, progress)?;
     progress.end(&format!("{} rows", claims.rows()));
     let (differences, _) = findings.finish()?;

@@ -16,6 +16,7 @@ mod common_mistakes;
 pub(crate) mod condition;
 mod deduction;
 pub(crate) mod document;
+mod doubtful;
 mod duplicate_key;
 pub(crate) mod english;
 pub(crate) mod formula;

@@ -325,11 +325,11 @@ fn write_documents(
     let html = report::html(job.plan, summary);
     let expect = job.expect.map(|expect| expect.source.text.as_str());
     let documents = [
-        (SUMMARY_TEXT, DocumentKind::Lines, Some(report.text.text())),
+        (SUMMARY_TEXT, DocumentKind::Page, Some(report.text.text())),
         (SUMMARY, DocumentKind::Json, Some(&*report.json)),
-        (REPORT, DocumentKind::Lines, Some(&html)),
-        (PLAN_COPY, DocumentKind::Lines, Some(&job.plan.source.text)),
-        (EXPECT, DocumentKind::Lines, expect),
+        (REPORT, DocumentKind::Page, Some(&html)),
+        (PLAN_COPY, DocumentKind::Copy, Some(&job.plan.source.text)),
+        (EXPECT, DocumentKind::Copy, expect),
     ];
     let there = documents.into_iter().filter_map(|(name, kind, text)| {
         let text = text?;
@@ -341,7 +341,7 @@ fn write_documents(
         .collect();
     let tables = files.iter().map(|(name, text)| Document {
         name,
-        kind: DocumentKind::Lines,
+        kind: DocumentKind::Copy,
         text,
     });
     sink.documents(&there.chain(tables).collect::<Vec<_>>())

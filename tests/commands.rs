@@ -1,6 +1,7 @@
 //! The commands, as somebody at a terminal or in a script meets them.
 
 mod check;
+mod check_partly;
 mod compare;
 mod compute;
 mod controls;

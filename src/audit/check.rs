@@ -11,11 +11,15 @@
 //! 5. [`exports`]: payment files are regenerated and compared, and exactly one of them
 //!    must pay each payout.
 //!
+//! Without the claims, 2 and 4 are left out: [`footing`] adds up rows and columns, and
+//! the files of exports are compared with their manifests.
+//!
 //! Nothing is repaired or guessed: every difference is listed.
 
 pub(crate) mod differences;
 pub(crate) mod exports;
 pub(crate) mod files;
+pub(crate) mod footing;
 pub(crate) mod independent;
 pub(crate) mod inputs;
 mod json;
@@ -40,7 +44,7 @@ use crate::audit::saved_run;
 use crate::base::diagnostics::{Failure, PROBLEM_STATUS, exit_status, first_line};
 use crate::base::digest::sha256;
 use crate::base::regular_file;
-use crate::plan::PlanSource;
+use crate::plan::{Plan, PlanSource};
 use crate::run::file_names::{HELD, MANIFEST, PAYOUTS, UNPAID};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::manifest::Manifest;
@@ -65,6 +69,8 @@ pub struct CheckJob<'a> {
     pub balance: Option<&'a str>,
     /// True if the independent recomputation is to run for any number of claimants.
     pub independent: bool,
+    /// True if the claims files are not available.
+    pub without_claims: bool,
     pub errors: Option<&'a Path>,
 }
 
@@ -79,6 +85,7 @@ impl<'a> CheckJob<'a> {
             seal: None,
             balance: None,
             independent: false,
+            without_claims: false,
             errors: None,
         }
     }
@@ -93,6 +100,8 @@ pub struct Verdict {
     pub holds: bool,
     /// The version of the program that made the run.
     pub made_by: Option<String>,
+    /// Files of a run by another version that were compared with the manifest alone.
+    pub by_digest_alone: Vec<String>,
     /// The SHA-256 of manifest.json.
     pub seal: Option<String>,
     /// The reason why the plan is a draft; null if it is not.
@@ -105,10 +114,12 @@ pub struct Verdict {
     pub plan_as_approved: Option<bool>,
     /// The number of files compared with the manifest.
     pub files: usize,
+    /// True if the claims were not read, and therefore nothing was recomputed.
+    pub without_claims: bool,
     /// The claims files and their rows; null if they could not be read.
     pub claims: Option<Vec<summary::InputFileFacts>>,
-    /// Rows of payouts.csv, held.csv and unpaid.csv compared; null if the run could not
-    /// be recomputed.
+    /// Rows of payouts.csv, held.csv and unpaid.csv, compared or, without claims, added
+    /// up; null if the run could not be recomputed.
     pub rows: Option<[u64; 3]>,
     /// Statements regenerated and compared; null if the run has none.
     pub statements: Option<u64>,
@@ -153,30 +164,57 @@ pub fn check(job: &CheckJob<'_>, progress: &dyn Progress) -> Result<Verdict> {
         {
             verdict.control_totals = expect.is_some();
             verdict.draft.clone_from(&plan.settlement.draft);
-            let inputs = saved_run::inputs(job.run, &manifest, job.claims)?;
-            files::refuse_streams(&inputs)?;
-            files::verify_sheet(&manifest, &findings)?;
             let seal = verdict.seal.clone().unwrap_or_default();
             let exports = job
                 .exports
-                .map(|exports| exports.open(&seal, &mut plan, &findings));
-            let recomputation = Recomputation {
-                job,
-                manifest: &manifest,
-                again: ComputeJob {
-                    expect: expect.as_ref(),
-                    keep_cells: exports.is_some(),
-                    ..ComputeJob::again(&plan, &inputs, job.run, &manifest)
-                },
-                exports: exports.transpose()?,
-            };
-            recomputation.compare(&present, &mut verdict, &findings, progress)?;
+                .map(|exports| exports.open(&seal, &mut plan, &findings))
+                .transpose()?;
+            if job.without_claims {
+                add_up(job, &plan, exports.as_deref(), &mut verdict, &findings)?;
+            } else {
+                let inputs = saved_run::inputs(job.run, &manifest, job.claims)?;
+                files::refuse_streams(&inputs)?;
+                files::verify_sheet(&manifest, &findings)?;
+                let recomputation = Recomputation {
+                    job,
+                    manifest: &manifest,
+                    again: ComputeJob {
+                        expect: expect.as_ref(),
+                        keep_cells: exports.is_some(),
+                        ..ComputeJob::again(&plan, &inputs, job.run, &manifest)
+                    },
+                    exports,
+                };
+                recomputation.compare(&present, &mut verdict, &findings, progress)?;
+            }
         }
     }
     verdict.listed_in = job.errors.map(|path| path.display().to_string());
     (verdict.differences, verdict.first) = findings.finish()?;
     verdict.holds = verdict.differences == 0;
     Ok(verdict)
+}
+
+/// Adds up the files of the run, and compares exports with them.
+fn add_up(
+    job: &CheckJob<'_>,
+    plan: &Plan,
+    exports: Option<&dyn exports::OpenExports>,
+    verdict: &mut Verdict,
+    findings: &CheckFindings,
+) -> Result<()> {
+    verdict.without_claims = true;
+    let rows = footing::of_run(job.run, plan, findings)?;
+    verdict.rows = Some([PAYOUTS, HELD, UNPAID].map(|name| rows.of(name).rows));
+    if let Some(exports) = exports {
+        verdict.exports = exports.compare_lists(job.run, plan, findings)?;
+    }
+    let claim_rows = footing::claim_rows(job.run).unwrap_or_default();
+    verdict.account = tie_out::found(job.run, plan, &rows, claim_rows, findings)?;
+    if let Some(balance) = job.balance {
+        verdict.balance = Some(tie_out::balance(balance, plan, &rows, findings)?);
+    }
+    Ok(())
 }
 
 /// Reads the manifest and compares its digest with the seal.
@@ -239,11 +277,18 @@ impl Recomputation<'_> {
     ) -> Result<()> {
         let ComputeJob { plan, inputs, .. } = self.again;
         let currency = plan.settlement.currency;
-        let sink = ComparingSink::new(self.job.run, self.manifest, present, currency, findings);
+        let sealed = verdict.seal_as_given == Some(true);
+        let sink = ComparingSink::new(
+            (self.job.run, self.manifest, present),
+            sealed,
+            currency,
+            findings,
+        );
         let Some(run) = self.compute(&sink, findings, progress)? else {
             return Ok(());
         };
-        let rows = sink.into_found();
+        let (rows, by_digest_alone) = sink.into_found();
+        verdict.by_digest_alone = by_digest_alone;
         verdict.claims = Some(summary::inputs(&run.claims.files));
         verdict.rows = Some([PAYOUTS, HELD, UNPAID].map(|name| rows.of(name).rows));
         verdict.statements = self.again.statements.map(|_| run.tally.paid);

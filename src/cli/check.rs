@@ -38,6 +38,10 @@ claimants, an independent algorithm recomputes every payout again.",
             &["payout check payouts checks paypal ach"],
         ),
         (
+            "For a reader who may not see the claims",
+            &["payout check payouts --without-claims --seal \"$(cat seal.txt)\""],
+        ),
+        (
             "Name claims kept elsewhere, and list every difference",
             &["payout check payouts --claims archive/claims.csv --errors differences.csv"],
         ),
@@ -64,6 +68,9 @@ pub(super) struct Args {
     /// the name in the manifest, here or next to the run]
     #[arg(long, value_name = "CLAIMS.csv")]
     claims: Vec<PathBuf>,
+    /// Verify without the claims files: digests, sums and exports, but no recomputation
+    #[arg(long, conflicts_with_all = ["claims", "independent"])]
+    without_claims: bool,
     /// The approved plan; the run's plan must be identical to it
     #[arg(long, value_name = "APPROVED.toml")]
     plan: Option<PathBuf>,
@@ -117,6 +124,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         seal: args.seal.as_deref(),
         balance: args.balance.as_deref(),
         independent: args.independent,
+        without_claims: args.without_claims,
         errors: args.errors.as_deref(),
     };
     let verdict = check::check(&job, &ProgressDisplay::new(false, args.verbose))?;

@@ -37,6 +37,30 @@ pub struct Payment {
     pub portions: Vec<Money>,
 }
 
+/// The amount that a claimant is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DuePayout {
+    pub id: String,
+    pub payout: Money,
+    /// The portions of the payout, in plan order.
+    pub portions: Vec<Money>,
+}
+
+/// Every payout of a run, from payouts.csv alone.
+pub(crate) fn due(run: &Path, plan: &Plan) -> Result<Vec<DuePayout>> {
+    let mut rows = PayoutRows::open(run, plan)?;
+    let mut due = Vec::new();
+    while let Some(id) = rows.next_id()? {
+        let (payout, portions, _) = rows.take()?;
+        due.push(DuePayout {
+            id,
+            payout,
+            portions,
+        });
+    }
+    Ok(due)
+}
+
 /// Selects the payouts to which a layout applies, in the order of payouts.csv. Problems
 /// in their cells are reported.
 pub(crate) fn select(
@@ -244,6 +268,21 @@ impl<'a> PayoutRows<'a> {
         if !self.read || self.next.get(0) != Some(id) {
             return Ok(None);
         }
+        self.take().map(Some)
+    }
+
+    /// The claimant of the next row; `None` at the end.
+    fn next_id(&self) -> Result<Option<String>> {
+        if !self.read {
+            return Ok(None);
+        }
+        let id = std::str::from_utf8(self.next.get(0).unwrap_or_default());
+        let id = id.map_err(|_| messages::payouts_changed(&self.shown))?;
+        Ok(Some(id.to_owned()))
+    }
+
+    /// The next row.
+    fn take(&mut self) -> Result<PayoutRow> {
         let cell = |place| std::str::from_utf8(self.next.get(place)?).ok();
         let [subclass, payout] = self.places;
         let currency = self.plan.settlement.currency;
@@ -261,7 +300,7 @@ impl<'a> PayoutRows<'a> {
         let members = subclasses.map(|subclass| keys.contains(&subclass.key.as_str()));
         let members = members.collect();
         self.advance()?;
-        Ok(Some((amount, portions, members)))
+        Ok((amount, portions, members))
     }
 
     /// Checks that all rows were read and match the manifest.

@@ -6,6 +6,7 @@
 //! are compared with the payouts, claimant by claimant, to find duplicate and missing
 //! payments, wrong amounts and wrong claimants.
 
+mod lists;
 mod paid_once;
 
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile};
 use crate::export::layout::{Layout, shipped};
 use crate::export::manifest::{self, ExportManifest, ExportOutput};
-use crate::export::payments::{self, Payment};
+use crate::export::payments::{self, DuePayout};
 use crate::export::prior_exports::PriorFile;
 use crate::export::{BASE, LAYOUT, PAYMENTS, refuse_draft};
 use crate::plan::{Plan, PlanSource};
@@ -68,6 +69,15 @@ impl exports::OpenExports for OpenExportFolders {
         findings: &CheckFindings,
     ) -> Result<Option<ExportsPaid>> {
         compare(&self.0, recomputed, findings)
+    }
+
+    fn compare_lists(
+        &self,
+        run: &Path,
+        plan: &Plan,
+        findings: &CheckFindings,
+    ) -> Result<Option<ExportsPaid>> {
+        lists::compare(&self.0, run, plan, findings)
     }
 }
 
@@ -143,7 +153,26 @@ fn compare(
     for opened in opened {
         opened.compare(recomputed, &mut files, findings)?;
     }
-    let currency = recomputed.plan.settlement.currency;
+    let RecomputedForExports { plan, claims, .. } = recomputed;
+    let due = payouts.into_iter().map(|(payment, _)| {
+        let cells = claims.claim_list.kept_cells(payment.row)?;
+        Ok(DuePayout {
+            id: cells.text(plan.claims.id).to_owned(),
+            payout: payment.payout,
+            portions: payment.portions,
+        })
+    });
+    let due = due.collect::<Result<Vec<_>>>()?;
+    exports_paid(opened, plan, &due, findings).map(Some)
+}
+
+/// The payments of exports, compared with the payouts that are due.
+fn exports_paid(
+    opened: &[OpenExport],
+    plan: &Plan,
+    due: &[DuePayout],
+    findings: &CheckFindings,
+) -> Result<ExportsPaid> {
     let of_export = |opened: &OpenExport| ExportPaid {
         folder: opened.shown.clone(),
         layout: opened.layout.name.clone(),
@@ -159,18 +188,16 @@ fn compare(
     let paid_once = if paying.is_empty() {
         None
     } else {
-        let payouts: Vec<Payment> = payouts.iter().map(|(payment, _)| payment.clone()).collect();
-        let (once, listed) =
-            paid_once::each_once(&paying, recomputed, &payouts, currency, findings)?;
+        let (once, listed) = paid_once::each_once(&paying, plan, due, findings)?;
         only_listed = listed;
         Some(once)
     };
-    Ok(Some(ExportsPaid {
+    Ok(ExportsPaid {
         exports: opened.iter().map(of_export).collect(),
-        payouts: u64::try_from(payouts.len())?,
+        payouts: u64::try_from(due.len())?,
         paid_once,
         only_listed,
-    }))
+    })
 }
 
 impl OpenExport {

@@ -103,12 +103,58 @@ pub(super) fn of_conditions() -> String {
     format!("a condition is one table, and all of its entries must hold; for alternatives, {OR}")
 }
 
+/// Hint for a limit in a pool, which may be meant for the pool or for each claimant.
+const POOL_CAP: &str = "`up_to = 5000` limits the money of the whole pool, `at_most = 50` the payment of each claimant from it";
+
+/// Hint for a minimum in a pool.
+const POOL_MINIMUM: &str = "`at_least = 5` raises the payments from this pool to 5; `drop = { below = 5, method = \"all-at-once\" }` does not make smaller ones; `drop` in [payment] looks at each claimant's payments from all pools together";
+
+/// Hint for a minimum of the whole payment.
+const PAYMENT_MINIMUM: &str = "`drop = { below = 5, method = \"all-at-once\" }` in [payment] makes no payment to claimants who would receive less from all pools together; for one pool, write `drop` or `at_least` in [[pool]]";
+
+/// Hint for a deadline.
+const DEADLINE: &str = "exclude late claims by the column of their date: an [[exclude]] with `reason = \"late\"` and `when = { submitted = { from = 2025-12-19 } }`, the first day that is too late";
+
+/// Hint for a status of claims that are neither paid nor denied yet.
+const PENDING: &str = "list the statuses of undecided claims under `hold`: `hold = [\"pending\"]`; their payments are computed and held back";
+
+/// Hint for a key by which other programs and orders call a rule.
+fn of_rule(key: &str, what: &str) -> Option<&'static str> {
+    let parts = [
+        "the plan",
+        "[settlement]",
+        "[claims]",
+        "[fund]",
+        "[payment]",
+    ];
+    let is_part = parts.contains(&what);
+    let is_pool = what == "[[pool]]";
+    Some(match key {
+        "cap" | "max" | "maximum" | "ceiling" | "limit" if is_pool => POOL_CAP,
+        "min" | "minimum" | "floor" | "minimum_payment" | "de_minimis" if is_pool => POOL_MINIMUM,
+        "min" | "minimum" | "floor" | "minimum_payment" | "de_minimis" | "below" if is_part => {
+            PAYMENT_MINIMUM
+        }
+        "deadline" | "claim_deadline" | "claims_deadline" | "cutoff" | "bar_date" | "due"
+            if is_part || is_pool || what == "[[exclude]]" =>
+        {
+            DEADLINE
+        }
+        "pending" | "deficient" | "disputed" | "undecided" | "in_review" if is_part => PENDING,
+        _ => return None,
+    })
+}
+
 /// Hint for a key that does not exist in this kind of table.
 pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
     let of_step = what == "a step";
     let of_operand = what == "an operand";
     let of_test = what.starts_with("the condition on ");
-    Some(match key.to_lowercase().as_str() {
+    let lower = key.to_lowercase();
+    if let Some(hint) = of_rule(&lower, what) {
+        return Some(hint);
+    }
+    Some(match lower.as_str() {
         "min" | "max" | "minimum_of" | "maximum_of" | "greater_of" | "lesser_of" if of_step => {
             "`at_least` raises the value so far to its operand (the greater of the two); `at_most` lowers it (the lesser of the two)"
         }

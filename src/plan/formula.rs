@@ -145,6 +145,11 @@ impl Formula {
         formula
     }
 
+    /// The value, if it is the same for every claim.
+    pub fn constant(&self) -> Option<&Exact> {
+        self.constant.as_ref()
+    }
+
     pub fn steps(&self) -> &[FormulaStep] {
         &self.steps
     }

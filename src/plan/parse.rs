@@ -17,9 +17,8 @@ use crate::plan::claim_rules::{
 use crate::plan::column::{ColumnUse, Columns};
 use crate::plan::deduction::{DeductionKeys, idle_round, read_deductions};
 use crate::plan::document::{TomlDocument, TomlValue};
-use crate::plan::formula::{FormulaStep, Operation};
 use crate::plan::fund_keys::{FundKeys, read_fund};
-use crate::plan::kinds::{Choice as _, Map, Table, Tables, WholeNumber, Words, kinds};
+use crate::plan::kinds::{Map, Table, Tables, WholeNumber, Words, kinds};
 use crate::plan::known_rules::KnownRules;
 use crate::plan::lookup_table::LookupTable;
 use crate::plan::lookup_table::reader::{LookupKeys, read_tables};
@@ -37,8 +36,8 @@ use crate::plan::unique::{UniqueKeys, UniqueRule, read_unique};
 use crate::plan::{
     ClaimRules, ClassFigures, ColumnId, Deduction, Exclude, Formula, Fund, MinimumPayment, Plan,
     PlanSource, Pool, Portion, RuleSources, Settlement, StatementRules, Subclass, TableFile,
-    TaxRules, bad, common_mistakes, duplicate_key, fund, fund_keys, hints, messages, named_value,
-    ranges, summed_columns,
+    TaxRules, bad, doubtful, duplicate_key, fund, fund_keys, hints, messages, named_value, ranges,
+    summed_columns,
 };
 
 /// Reads and validates a plan.
@@ -144,8 +143,8 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     fund_keys::check_pools(money.fund, rules.pools, document);
     let mut warnings = money.warnings;
     warnings.extend_from_slice(&read.of_pools);
-    warnings.extend(foreign_tax(read.tax.is_some(), document.currency));
-    warnings.extend(doubtful(&rules));
+    warnings.extend(doubtful::foreign_tax(read.tax.is_some(), document.currency));
+    warnings.extend(doubtful::of(&rules, document.currency));
     let row_values = read_above_rows(&rules);
     let gaps = ranges::gaps(&rules);
     let amount_columns = amount_columns(rules.pools);
@@ -320,19 +319,6 @@ fn read_money(keys: &PlanKeys<'_>, document: &TomlDocument<'_>) -> MoneyRules {
     }
 }
 
-/// Warnings about rules that are probably not what is meant.
-fn doubtful(rules: &KnownRules<'_>) -> Vec<String> {
-    let columns = rules.columns;
-    let mut warnings = impossible_texts(columns);
-    warnings.extend(idle_formulas(rules.pools, rules.values));
-    warnings.extend(summed_columns::warnings(rules));
-    warnings.extend(ranges::overlaps(rules));
-    warnings.extend(named_value::unread(rules.values, columns));
-    let unread = columns.unread_tables();
-    warnings.extend(unread.map(|name| format!("nothing in the plan reads [table.{name}]")));
-    warnings
-}
-
 /// The formulas that are evaluated after the rows of a claimant are added up.
 fn above_rows<'p>(pools: &'p [Pool], values: &'p [NamedValue]) -> Vec<&'p Formula> {
     let of_values = values.iter().filter(|value| !value.per_row);
@@ -420,16 +406,6 @@ fn read_class(keys: &ClassKeys<'_>) -> ClassFigures {
     }
 }
 
-/// A warning that tax flags support only US taxpayer numbers.
-fn foreign_tax(has_tax: bool, currency: Currency) -> Option<String> {
-    (has_tax && currency != Currency::USD).then(|| {
-        format!(
-            "[tax] validates US taxpayer numbers, but the currency is {}",
-            currency.code()
-        )
-    })
-}
-
 /// The columns whose cells are read as amounts in currency.
 fn amount_columns(pools: &[Pool]) -> Vec<ColumnId> {
     let formulas = pools.iter().flat_map(Pool::amounts);
@@ -437,58 +413,4 @@ fn amount_columns(pools: &[Pool]) -> Vec<ColumnId> {
     columns.sort_unstable();
     columns.dedup();
     columns
-}
-
-/// Warnings about formulas whose first step leaves the initial 0 unchanged.
-fn idle_formulas(pools: &[Pool], values: &[NamedValue]) -> Vec<String> {
-    let of_values = values.iter().map(|value| &value.formula);
-    let formulas = pools.iter().flat_map(Pool::formulas).chain(of_values);
-    // A named value may be below 0.
-    let leaves_0 = |step: &&FormulaStep| match step.verb {
-        Operation::AtMost => step.operand.named_value().is_none(),
-        verb => verb.is_factor() || verb.rounds(),
-    };
-    formulas
-        .filter_map(|formula| formula.steps().first())
-        .filter(leaves_0)
-        .map(|step| {
-            let verb = step.verb.word();
-            format!(
-                "the formula on line {} begins with `{verb}`, which has no effect because a formula starts at 0",
-                step.line
-            )
-        })
-        .collect()
-}
-
-/// Warnings about texts in conditions that cells are unlikely to have, or that the
-/// `values` of the column do not list.
-fn impossible_texts(columns: &Columns) -> Vec<String> {
-    let mut warnings = Vec::new();
-    for (_, column) in columns.iter() {
-        let name = literal(&column.name);
-        let Some(values) = &column.values else {
-            for (number, text) in column.patterns.iter().enumerate() {
-                let again = column
-                    .patterns
-                    .iter()
-                    .take(number)
-                    .any(|other| other == text);
-                if let Some(hint) = common_mistakes::of_text(text).filter(|_| !again) {
-                    let text = literal(text);
-                    warnings.push(format!(
-                        "the plan compares column {name} with the text {text}, which matches only that exact text; {hint}"
-                    ));
-                }
-            }
-            continue;
-        };
-        for text in column.texts.iter().filter(|text| !values.contains(text)) {
-            let text = literal(text);
-            warnings.push(format!(
-                "the plan compares column {name} with {text}, which is not listed in its `values`"
-            ));
-        }
-    }
-    warnings
 }

@@ -76,8 +76,10 @@ pub(crate) struct Document<'a> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DocumentKind {
-    /// Read by people, line by line.
-    Lines,
+    /// Words and figures for people; another version may use other words.
+    Page,
+    /// An input, kept as it was given.
+    Copy,
     /// Read by programs, figure by figure.
     Json,
 }

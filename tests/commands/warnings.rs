@@ -126,6 +126,26 @@ fn ranges_within_any_are_warned_of_if_rows_are_added_up() {
 }
 
 #[test]
+fn a_pool_with_the_money_of_one_award_is_asked_about() {
+    let of = |pool: &str| warnings_of_plan(&plan(EVERY_ROW, pool));
+    for pool in [
+        "award = 100\namount = 100.00\n",
+        "award = [ { add = 50 }, { times = 2 } ]\nup_to = 100\n",
+    ] {
+        let said = of(pool);
+        let expected = "the whole pool has $100.00";
+        assert!(said.iter().any(|one| one.contains(expected)), "{said:?}");
+    }
+    for pool in [
+        "award = 100\namount = 101\n",
+        "shares = 100\namount = 100\n",
+        "award = 100\n",
+    ] {
+        assert_eq!(of(pool), [""; 0], "{pool}");
+    }
+}
+
+#[test]
 fn formulas_of_values_and_portions_are_warned_of_too() {
     let steps = "[ { add = 1, when = { miles = { to = 2 } } }, { add = 1, when = { miles = { from = 2 } } } ]";
     for rule in [

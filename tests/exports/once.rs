@@ -64,6 +64,30 @@ fn exports_that_pay_everybody_once_hold() {
 }
 
 #[test]
+fn exports_are_compared_with_the_payouts_without_the_claims() {
+    let job = all();
+    fs::remove_file(job.path("claims.csv")).unwrap();
+    let without = |exports: &[&str]| check(&job, &[&["--without-claims"], exports].concat());
+    let (status, said) = without(&["checks", "paypal", "ach"]);
+    assert_eq!(status, 0, "{said}");
+    for words in [
+        "48 of 48 claimants are paid exactly once",
+        "compared with its manifest, not regenerated",
+    ] {
+        assert!(said.contains(words), "{said}");
+    }
+    let (status, said) = without(&["checks", "ach"]);
+    assert_eq!(status, 1, "{said}");
+    assert!(said.contains("FAILED: 16 differences"), "{said}");
+    let list = job.read("checks/payments.csv");
+    job.write("checks/payments.csv", list.replacen("C000", "C999", 1));
+    let (status, said) = without(&["checks", "paypal", "ach"]);
+    assert_eq!(status, 1, "{said}");
+    assert!(said.contains("checks/payments.csv: SHA-256"), "{said}");
+    assert!(said.contains("only claimants in payouts.csv"), "{said}");
+}
+
+#[test]
 fn whoever_is_left_out_is_listed() {
     let job = all();
     let (status, said) = check(&job, &["checks", "ach"]);

@@ -36,6 +36,15 @@ pub trait OpenExports: fmt::Debug {
         recomputed: RecomputedForExports<'_>,
         findings: &CheckFindings,
     ) -> Result<Option<ExportsPaid>>;
+
+    /// Compares the files of each export with its manifest, and the lists of all exports
+    /// with payouts.csv. Nothing is regenerated.
+    fn compare_lists(
+        &self,
+        run: &Path,
+        plan: &Plan,
+        findings: &CheckFindings,
+    ) -> Result<Option<ExportsPaid>>;
 }
 
 /// The recomputed run that exports are checked against.

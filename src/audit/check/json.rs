@@ -31,6 +31,49 @@ pub(super) fn compare(
     Ok(())
 }
 
+/// Reports every figure that differs among those that both texts have. Warnings are
+/// words, not figures.
+pub(super) fn compare_shared(
+    file: &str,
+    expected: &str,
+    found: &[u8],
+    findings: &CheckFindings,
+) -> Result<()> {
+    match serde_json::from_slice(found) {
+        Ok(mut value) => {
+            let mut expected: Value = serde_json::from_str(expected)?;
+            if let Value::Object(expected) = &mut expected {
+                expected.remove("warnings");
+            }
+            keep_shared(&mut expected, &value);
+            keep_shared(&mut value, &expected);
+            compare_values(file, "", Some(&expected), Some(&value), findings)
+        }
+        Err(error) => findings.note(file, "", "JSON", &error.to_string()),
+    }
+}
+
+/// Removes the keys that the other value does not have.
+fn keep_shared(value: &mut Value, other: &Value) {
+    match (value, other) {
+        (Value::Object(value), Value::Object(other)) => {
+            value.retain(|key, _| other.contains_key(key));
+            for (key, value) in value {
+                if let Some(other) = other.get(key) {
+                    keep_shared(value, other);
+                }
+            }
+        }
+        (Value::Array(value), Value::Array(other)) => {
+            value
+                .iter_mut()
+                .zip(other)
+                .for_each(|(value, other)| keep_shared(value, other));
+        }
+        _ => {}
+    }
+}
+
 /// The number of figures in a JSON text.
 pub(super) fn count(text: &str) -> Result<usize> {
     Ok(leaves(&serde_json::from_str(text)?))

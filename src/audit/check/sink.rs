@@ -24,7 +24,7 @@ use crate::claims::ClaimsFile;
 use crate::claims::control_totals::EXPECT;
 use crate::run;
 use crate::run::Stage;
-use crate::run::file_names::MANIFEST;
+use crate::run::file_names::{MANIFEST, STATEMENTS_LISTED};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::manifest::Manifest;
 use crate::run::rows::OutputColumn;
@@ -39,15 +39,19 @@ pub(crate) struct ComparingSink<'a> {
     present: &'a [WrittenFile],
     currency: Currency,
     findings: &'a CheckFindings,
+    /// True if the seal of the run is the one recorded at approval.
+    sealed: bool,
     /// The sums of the CSV files as found.
     files: Mutex<FoundFiles>,
+    /// Files that are not compared, because another version made the run.
+    by_digest_alone: Mutex<Vec<String>>,
 }
 
 impl<'a> ComparingSink<'a> {
+    /// Compares with a folder, its manifest, and the files of the manifest as found.
     pub(crate) fn new(
-        folder: &'a Path,
-        manifest: &'a Manifest,
-        present: &'a [WrittenFile],
+        (folder, manifest, present): (&'a Path, &'a Manifest, &'a [WrittenFile]),
+        sealed: bool,
         currency: Currency,
         findings: &'a CheckFindings,
     ) -> Self {
@@ -57,15 +61,30 @@ impl<'a> ComparingSink<'a> {
             present,
             currency,
             findings,
+            sealed,
             files: Mutex::default(),
+            by_digest_alone: Mutex::default(),
         }
     }
 
-    /// The sums of the CSV files as found.
-    pub(super) fn into_found(self) -> FoundFiles {
-        self.files
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// The sums of the CSV files as found, and the files that were not compared.
+    pub(super) fn into_found(self) -> (FoundFiles, Vec<String>) {
+        let files = self.files.into_inner();
+        let others = self.by_digest_alone.into_inner();
+        (
+            files.unwrap_or_else(PoisonError::into_inner),
+            others.unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    /// True if another version of the program made the run. Its words may be others, so
+    /// files for readers are not compared; rows and figures are.
+    fn by_other_version(&self) -> bool {
+        self.manifest.program.version != env!("CARGO_PKG_VERSION")
+    }
+
+    fn leave(&self, name: &str) {
+        lock(&self.by_digest_alone).push(name.to_owned());
     }
 }
 
@@ -118,10 +137,17 @@ impl RunSink for ComparingSink<'_> {
 
     fn documents(&self, documents: &[Document<'_>]) -> Result<Vec<WrittenFile>> {
         for Document { name, kind, text } in documents {
-            if let Ok(found) = read_file(&self.folder.join(name)) {
-                match kind {
-                    DocumentKind::Lines => lines::compare_first(name, text, &found, self.findings)?,
-                    DocumentKind::Json => json::compare(name, text, &found, self.findings)?,
+            let Ok(found) = read_file(&self.folder.join(name)) else {
+                continue;
+            };
+            match (kind, self.by_other_version()) {
+                (DocumentKind::Copy, _) | (DocumentKind::Page, false) => {
+                    lines::compare_first(name, text, &found, self.findings)?;
+                }
+                (DocumentKind::Json, false) => json::compare(name, text, &found, self.findings)?,
+                (DocumentKind::Page, true) => self.leave(name),
+                (DocumentKind::Json, true) => {
+                    json::compare_shared(name, text, &found, self.findings)?;
                 }
             }
         }
@@ -139,6 +165,10 @@ impl RunSink for ComparingSink<'_> {
     ) -> Result<WrittenFile> {
         let found = self.present.iter().find(|file| file.name == name);
         let of_rows = kind == ArchiveKind::Workbook;
+        if self.by_other_version() {
+            self.leave(name);
+            return Ok(WrittenFile::named(name));
+        }
         let Some(found) = found.filter(|_| !of_rows || !lock(&self.files).any_missing()) else {
             return Ok(WrittenFile::named(name));
         };
@@ -167,18 +197,27 @@ impl RunSink for ComparingSink<'_> {
     }
 
     fn statements(&self) -> Result<StatementComparer<'_>> {
+        if self.by_other_version() {
+            self.leave(STATEMENTS_LISTED);
+        }
         Ok(StatementComparer {
             run: self.folder,
+            names_alone: self.by_other_version(),
             findings: self.findings,
         })
     }
 
     fn manifest(&self, mut expected: Manifest) -> Result<WrittenFile> {
-        let (version, known) = (&self.manifest.program.version, env!("CARGO_PKG_VERSION"));
-        if version != known {
-            let known = format!("{known}: check a run with the version that made it");
-            self.findings
-                .note(MANIFEST, "program.version", &known, version)?;
+        if self.by_other_version() {
+            let known = env!("CARGO_PKG_VERSION");
+            if !self.sealed {
+                let expected = format!(
+                    "{known}, or `--seal` with the seal recorded at approval: files that print the version or its words are not regenerated"
+                );
+                let version = &self.manifest.program.version;
+                self.findings
+                    .note(MANIFEST, "program.version", &expected, version)?;
+            }
             return Ok(WrittenFile::named(MANIFEST));
         }
         expected.options.clone_from(&self.manifest.options);

@@ -69,7 +69,7 @@ fn said(verdict: &Verdict) -> Vec<CheckLine> {
     said_of_files(verdict, &mut said);
     said_of_rows(verdict, &mut said);
     if let Some(paid) = &verdict.exports {
-        said_of_exports(paid, &mut said);
+        said_of_exports(paid, verdict.without_claims, &mut said);
     }
     if let Some(balance) = &verdict.balance {
         let word = if balance.covers {
@@ -88,12 +88,17 @@ fn said(verdict: &Verdict) -> Vec<CheckLine> {
     said
 }
 
-fn said_of_exports(paid: &ExportsPaid, said: &mut Vec<CheckLine>) {
+fn said_of_exports(paid: &ExportsPaid, without_claims: bool, said: &mut Vec<CheckLine>) {
     for export in &paid.exports {
+        let done = if without_claims {
+            "compared with its manifest, not regenerated"
+        } else {
+            "regenerated and compared"
+        };
         let pays = match &export.payments {
-            None => "regenerated and compared; contains no payments".to_owned(),
+            None => format!("{done}; contains no payments"),
             Some(sum) => format!(
-                "{} payments, total {}, regenerated and compared",
+                "{} payments, total {}, {done}",
                 group(&sum.count),
                 group(&sum.total)
             ),
@@ -135,10 +140,15 @@ fn said_of_exports(paid: &ExportsPaid, said: &mut Vec<CheckLine>) {
 
 fn said_of_files(verdict: &Verdict, said: &mut Vec<CheckLine>) {
     if let Some(version) = &verdict.made_by {
-        said.push(CheckLine::new(
-            "program",
-            format!("payout {}", quotable(version)),
-        ));
+        let mut words = format!("payout {}", quotable(version));
+        if !verdict.by_digest_alone.is_empty() {
+            words += &format!(
+                "; this is {}, so rows and figures are recomputed and compared, but {} only with the manifest",
+                env!("CARGO_PKG_VERSION"),
+                verdict.by_digest_alone.join(", ")
+            );
+        }
+        said.push(CheckLine::new("program", words));
     }
     if let Some(seal) = &verdict.seal {
         let word = match verdict.seal_as_given {
@@ -175,6 +185,9 @@ fn said_of_files(verdict: &Verdict, said: &mut Vec<CheckLine>) {
         });
         let names = names.collect::<Vec<_>>().join("; ");
         said.push(CheckLine::new("claims", names));
+    } else if verdict.without_claims {
+        let words = "not read (`--without-claims`), so nothing is recomputed: that each claimant is due this amount, statements, report and control totals are not verified".to_owned();
+        said.push(CheckLine::new("claims", words).marked(TextStyle::Doubtful, true));
     } else {
         let words = "could not be recomputed".to_owned();
         said.push(CheckLine::new("claims", words).marked(TextStyle::Bad, true));
@@ -186,9 +199,17 @@ fn said_of_rows(verdict: &Verdict, said: &mut Vec<CheckLine>) {
         return;
     };
     let [paid, held, unpaid] = rows.map(|rows| group(&rows));
-    let words =
-        format!("{paid} paid, {held} held and {unpaid} unpaid, each recomputed and compared");
+    let done = if verdict.without_claims {
+        "added up across and down, and compared with summary.json"
+    } else {
+        "each recomputed and compared"
+    };
+    let words = format!("{paid} paid, {held} held and {unpaid} unpaid, {done}");
     said.push(CheckLine::new("rows", words));
+    if verdict.without_claims {
+        said.extend(said_of_account(verdict));
+        return;
+    }
     if let Some(statements) = verdict.statements {
         let statements = group(&statements);
         let words = format!("{statements} regenerated and compared");
@@ -209,23 +230,27 @@ fn said_of_rows(verdict: &Verdict, said: &mut Vec<CheckLine>) {
         "none provided with the run: nothing confirms that these are the intended claims"
     };
     said.push(CheckLine::new("control totals", controls.to_owned()));
-    if let Some(account) = &verdict.account {
-        let words = format!(
-            "{} = {} deducted + {} paid + {} held + {} residual, {}",
-            group(&account.fund),
-            group(&account.deductions),
-            group(&account.payouts),
-            group(&account.held),
-            group(&account.residual),
-            if account.ties_out {
-                "added up from the files"
-            } else {
-                "which does NOT tie out"
-            }
-        );
-        said.push(CheckLine::new("account", words).marked(TextStyle::Bad, !account.ties_out));
-    }
+    said.extend(said_of_account(verdict));
     said.push(CheckLine::new("independent", second(verdict)));
+}
+
+fn said_of_account(verdict: &Verdict) -> Option<CheckLine> {
+    let account = verdict.account.as_ref()?;
+    let words = format!(
+        "{} = {} deducted + {} paid + {} held + {} residual, {}",
+        group(&account.fund),
+        group(&account.deductions),
+        group(&account.payouts),
+        group(&account.held),
+        group(&account.residual),
+        if account.ties_out {
+            "added up from the files"
+        } else {
+            "which does NOT tie out"
+        }
+    );
+    let line = CheckLine::new("account", words);
+    Some(line.marked(TextStyle::Bad, !account.ties_out))
 }
 
 fn second(verdict: &Verdict) -> String {

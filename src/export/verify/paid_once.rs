@@ -6,10 +6,10 @@ use anyhow::Result;
 
 use crate::audit::check::differences::CheckFinding;
 use crate::base::diagnostics::{OrBug as _, quotable};
-use crate::base::money::{Currency, Money};
+use crate::base::money::Money;
 use crate::export::layout::LayoutPurpose;
-use crate::export::payments::Payment;
-use crate::export::verify::{CheckFindings, OpenExport, RecomputedForExports};
+use crate::export::payments::DuePayout;
+use crate::export::verify::{CheckFindings, OpenExport};
 use crate::export::{PAYMENTS, manifest};
 use crate::plan::Plan;
 use crate::run::file_names::PAYOUTS;
@@ -25,9 +25,8 @@ struct VerifiedPayment<'a> {
 /// and the number of these paid by a check that is only listed as issued.
 pub(super) fn each_once(
     paying: &[&OpenExport],
-    recomputed: RecomputedForExports<'_>,
-    payouts: &[Payment],
-    currency: Currency,
+    plan: &Plan,
+    payouts: &[DuePayout],
     findings: &CheckFindings,
 ) -> Result<(u64, u64)> {
     let mut by_id: HashMap<String, Vec<VerifiedPayment<'_>>> = HashMap::new();
@@ -52,12 +51,11 @@ pub(super) fn each_once(
                 .push(VerifiedPayment { export, listed });
         }
     }
-    let id_column = recomputed.plan.claims.id;
+    let currency = plan.settlement.currency;
     let mut once = 0;
     let mut only_listed = 0;
     for (row, payment) in (1..).zip(payouts) {
-        let cells = recomputed.claims.claim_list.kept_cells(payment.row)?;
-        let id = cells.text(id_column);
+        let id = payment.id.as_str();
         let due = currency.text(payment.payout);
         let Some(payees) = by_id.remove(id) else {
             findings.add(CheckFinding {
@@ -73,7 +71,7 @@ pub(super) fn each_once(
         };
         let is_right = match payment.portions.as_slice() {
             [] => is_paid(&payees, &due, findings)?,
-            _ => portions_paid(&payees, payment, row, recomputed.plan, findings)?,
+            _ => portions_paid(&payees, payment, row, plan, findings)?,
         };
         if is_right {
             once += 1;
@@ -98,7 +96,7 @@ pub(super) fn each_once(
 /// in one sum or one by one, and those with a payee of their own one by one.
 fn portions_paid(
     payees: &[VerifiedPayment<'_>],
-    payment: &Payment,
+    payment: &DuePayout,
     row: u64,
     plan: &Plan,
     findings: &CheckFindings,
