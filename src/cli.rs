@@ -19,6 +19,7 @@ mod progress;
 mod project;
 mod sample;
 mod stdout;
+mod suggested;
 mod term_width;
 pub(crate) mod topics;
 mod usage_errors;

@@ -189,6 +189,14 @@ fn figures(old: &Value, new: &Value) -> Vec<ComparedFigure> {
     ] {
         add("totals", name, at(path));
     }
+    for name in words_of(at("/claims/unpaid_reasons"), "reason") {
+        let rows = at("/claims/unpaid_reasons").map(|list| {
+            let mut reasons = list?.as_array()?.iter();
+            let reason = reasons.find(|one| one.get("reason").is_some_and(|known| known == &name));
+            reason?.get("rows")
+        });
+        add("rows not paid, by reason", &name, rows);
+    }
     tax_figures(&mut add, &at);
     portion_figures(&mut add, &at);
     figures
@@ -214,7 +222,6 @@ fn tax_figures<'v>(
     }
 }
 
-/// The names in both lists, the old list first.
 /// The figures of portions, and of claimants with the same cells as others.
 fn portion_figures<'v>(
     add: &mut impl FnMut(&str, &str, [Option<&Value>; 2]),
@@ -250,14 +257,20 @@ fn rules(lists: [Option<&Value>; 2]) -> Vec<String> {
         .collect()
 }
 
+/// The names in both lists, the old list first.
 fn names(lists: [Option<&Value>; 2]) -> Vec<String> {
+    words_of(lists, "name")
+}
+
+/// The texts of a key in both lists, the old list first.
+fn words_of(lists: [Option<&Value>; 2], key: &str) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let all = lists
         .into_iter()
         .flatten()
         .filter_map(Value::as_array)
         .flatten();
-    all.filter_map(|one| one.get("name")?.as_str())
+    all.filter_map(|one| one.get(key)?.as_str())
         .filter(|name| seen.insert((*name).to_owned()))
         .map(str::to_owned)
         .collect()

@@ -18,7 +18,8 @@ use crate::allocate::{Claims, read_claims};
 use crate::audit::messages;
 use crate::base::decimal;
 use crate::base::diagnostics::{
-    ClaimProblem, Failure, InvalidClaims, OrBug, literal, nearest, plan_problems_with, subject,
+    ClaimProblem, Failure, InvalidClaims, InvalidPlan, OrBug, PROBLEM_STATUS, exit_status,
+    first_line, literal, nearest, plan_problems_with, subject,
 };
 use crate::base::money::{Currency, Money};
 use crate::base::parallel::lock;
@@ -63,6 +64,16 @@ pub struct Projection {
     pub left_out: Vec<&'static str>,
     /// By claims rate, in the order requested.
     pub take_up: Vec<RateProjection>,
+    /// The claims rates at which the plan allows no distribution.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub impossible: Vec<ImpossibleRate>,
+}
+
+/// A claims rate at which the plan allows no distribution.
+#[derive(Debug, Clone, Serialize)]
+pub struct ImpossibleRate {
+    pub rate: String,
+    pub problem: String,
 }
 
 /// The estimate at one claims rate.
@@ -133,8 +144,23 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
         .try_fold(0_u64, |sum, kind| sum.checked_add(kind.members));
     let members = members.ok_or_else(messages::counts_too_large)?;
     let mut projected = Vec::new();
+    let mut impossible = Vec::new();
+    let mut first = None;
     for rate in take_up {
-        projected.push(at_rate(&plan, &mut claims, &kinds, rate)?);
+        match at_rate(&plan, &mut claims, &kinds, rate) {
+            Ok(rate) => projected.push(rate),
+            Err(error) if exit_status(&error) == PROBLEM_STATUS => {
+                impossible.push(ImpossibleRate {
+                    rate: rate.written.clone(),
+                    problem: problem_of(&error),
+                });
+                first.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if let Some(error) = first.filter(|_| projected.is_empty()) {
+        return Err(error);
     }
     Ok(Projection {
         settlement: plan.settlement.name.clone(),
@@ -148,7 +174,19 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
         members,
         left_out,
         take_up: projected,
+        impossible,
     })
+}
+
+/// The problem of a rate, with the claims rate in its words.
+fn problem_of(error: &anyhow::Error) -> String {
+    let of_plan = error.downcast_ref::<InvalidPlan>();
+    let problems = of_plan.map(|bad| bad.problems.iter());
+    let messages = problems.map(|problems| problems.map(|problem| problem.message.as_str()));
+    messages.map_or_else(
+        || first_line(error),
+        |messages| messages.collect::<Vec<_>>().join("; "),
+    )
 }
 
 fn at_rate(

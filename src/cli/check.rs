@@ -30,10 +30,6 @@ claimants, an independent algorithm recomputes every payout again.",
             &["payout check payouts --plan approved.toml --seal \"$(cat seal.txt)\""],
         ),
         (
-            "Before a disbursement, check the account balance too",
-            &["payout check payouts --balance 61336400.00"],
-        ),
-        (
             "Check all exports: every claimant paid exactly once, the right amount",
             &["payout check payouts checks paypal ach"],
         ),

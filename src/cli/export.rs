@@ -12,6 +12,7 @@ use crate::cli::help::{CommandHelp, FAILED};
 use crate::cli::inputs::{check_list, listed};
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::stdout::{show, to_stderr, to_stdout};
+use crate::cli::suggested::names_of;
 use crate::cli::{messages, read_source};
 use crate::export::layout::{LayoutChoices, SHIPPED};
 use crate::export::{self, ExportJob, find_shipped, report_text};
@@ -64,7 +65,12 @@ pub(super) struct Args {
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
     /// A built-in layout, or your own file
-    #[arg(long, value_name = "NAME|LAYOUT.toml")]
+    #[arg(
+        long,
+        value_name = "NAME|LAYOUT.toml",
+        value_parser = names_of(&SHIPPED),
+        hide_possible_values = true
+    )]
     layout: String,
     /// The folder to write; it must not exist
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]

@@ -12,6 +12,7 @@ use crate::cli::help::CommandHelp;
 use crate::cli::inputs::new_file;
 use crate::cli::messages;
 use crate::cli::stdout::{to_stderr, to_stdout};
+use crate::cli::suggested::names_of;
 use crate::plan::builtin;
 
 const LESSON: CommandHelp = CommandHelp {
@@ -41,10 +42,8 @@ pub(super) struct Args {
     /// output with --template]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// The plan to write: `start`, or the plan of a settlement: big-fish,
-    /// capital-one-tcpa, data-breach, gnaedig, google-plus, huber, securities, siri,
-    /// tax-flags, tiktok, usc-tyndall, wage-and-hour, zoom
-    #[arg(long, value_name = "NAME")]
+    /// The plan to write: `start`, or the plan of a settlement
+    #[arg(long, value_name = "NAME", value_parser = names_of(&builtin::TEMPLATES))]
     template: Option<String>,
 }
 

@@ -6,6 +6,7 @@ use crate::base::diagnostics::{did_you_mean, literal};
 use crate::cli::help::CommandHelp;
 use crate::cli::messages;
 use crate::cli::stdout::to_stdout;
+use crate::cli::suggested::names_of;
 use crate::export::layout::{SHIPPED, shipped};
 
 const LESSON: CommandHelp = CommandHelp {
@@ -28,7 +29,7 @@ const LESSON: CommandHelp = CommandHelp {
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
     /// The layout to print [default: list all of them]
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_parser = names_of(&SHIPPED), hide_possible_values = true)]
     name: Option<String>,
     /// Print the layout reference
     #[arg(long, conflicts_with = "name")]

@@ -7,8 +7,9 @@ use rust_decimal::Decimal;
 
 use crate::audit::project::{self, ClaimsRate};
 use crate::base::decimal;
+use crate::base::diagnostics::AlreadyReported;
 use crate::claims::input::{Input, is_workbook};
-use crate::cli::help::CommandHelp;
+use crate::cli::help::{CommandHelp, FAILED, UNUSABLE};
 use crate::cli::inputs::check_sheet;
 use crate::cli::stdout::print;
 use crate::cli::{PlanArg, load_plan};
@@ -33,7 +34,12 @@ group.",
             &["payout project kinds.csv --plan plan.toml --json | jq '.take_up[].kinds'"],
         ),
     ],
-    statuses: &[],
+    statuses: &[
+        (0, "payments at all claims rates"),
+        (1, "at some claims rates, the plan allows no distribution"),
+        UNUSABLE,
+        FAILED,
+    ],
 };
 
 #[derive(Debug, clap::Args)]
@@ -82,5 +88,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     check_sheet(sheet, std::slice::from_ref(&input))?;
     let projection = project::project(&plan, &input, &args.take_up)?;
-    print(args.json, &projection, || project::text::text(&projection))
+    print(args.json, &projection, || project::text::text(&projection))?;
+    if projection.impossible.is_empty() {
+        return Ok(());
+    }
+    Err(AlreadyReported.into())
 }

@@ -107,7 +107,7 @@ pub(super) fn of_conditions() -> String {
 const POOL_CAP: &str = "`up_to = 5000` limits the money of the whole pool, `at_most = 50` the payment of each claimant from it";
 
 /// Hint for a minimum in a pool.
-const POOL_MINIMUM: &str = "`at_least = 5` raises the payments from this pool to 5; `drop = { below = 5, method = \"all-at-once\" }` does not make smaller ones; `drop` in [payment] looks at each claimant's payments from all pools together";
+const POOL_MINIMUM: &str = "`at_least = 5` raises the payments from this pool to 5; `drop = { below = 5, method = \"all-at-once\" }` makes no payment below 5; `drop` in [payment] looks at each claimant's payments from all pools together";
 
 /// Hint for a minimum of the whole payment.
 const PAYMENT_MINIMUM: &str = "`drop = { below = 5, method = \"all-at-once\" }` in [payment] makes no payment to claimants who would receive less from all pools together; for one pool, write `drop` or `at_least` in [[pool]]";

@@ -79,8 +79,8 @@ fn a_deficiency_cured_moves_a_claim_from_held_to_paid() {
     assert!(!said.stdout.contains("A-4"), "no ids on the screen");
     assert_eq!(
         job.read("changes.csv"),
-        "claimant_id,change,old_status,old,new_status,new,difference\n\
-         A-4,moved,held,83.33,paid,83.33,0.00\n"
+        "claimant_id,change,old_status,old,new_status,new,difference,old_reason,new_reason\n\
+         A-4,moved,held,83.33,paid,83.33,0.00,pending,\n"
     );
 }
 
@@ -90,18 +90,49 @@ fn a_late_claim_is_new_and_the_others_have_less() {
     let said = compare(&job, &["--json"]);
     assert_eq!(said.status, 1);
     let found: Value = serde_json::from_str(&said.stdout).unwrap();
-    let groups: BTreeMap<&str, u64> = found["claimants"]
+    let groups: BTreeMap<(&str, &str), u64> = found["claimants"]
         .as_array()
         .unwrap()
         .iter()
         .map(|one| {
-            (
-                one["change"].as_str().unwrap(),
-                one["count"].as_u64().unwrap(),
-            )
+            let word = |key: &str| one[key].as_str().unwrap_or_default();
+            ((word("change"), word("to")), one["count"].as_u64().unwrap())
         })
         .collect();
-    assert_eq!(groups, [("less", 4), ("new", 1), ("same", 2)].into());
+    let expected = [
+        (("less", "paid"), 3),
+        (("less", "held"), 1),
+        (("new", ""), 1),
+        (("same", ""), 2),
+    ];
+    assert_eq!(groups, expected.into());
+}
+
+#[test]
+fn another_reason_of_the_same_amount_is_a_change() {
+    let claims = CLAIMS
+        .replace("pending", "deficient")
+        .replace("denied", "duplicate");
+    let plan = PLAN
+        .replace("[\"pending\"]", "[\"pending\", \"deficient\"]")
+        .replace("[\"denied\"]", "[\"denied\", \"duplicate\"]");
+    let job = runs(&plan, &claims);
+    let said = compare(&job, &["--csv", "changes.csv"]);
+    assert_eq!(said.status, 1, "{}", said.stderr);
+    for words in [
+        "held, other reason",
+        "unpaid, other reason",
+        "status: duplicate",
+    ] {
+        assert!(said.stdout.contains(words), "{}", said.stdout);
+    }
+    let changes = job.read("changes.csv");
+    for row in [
+        "A-4,reason,held,83.33,held,83.33,0.00,pending,deficient\n",
+        "A-3,reason,unpaid,0.00,unpaid,0.00,0.00,status: denied,status: duplicate\n",
+    ] {
+        assert!(changes.contains(row), "{changes}");
+    }
 }
 
 #[test]
@@ -121,7 +152,7 @@ fn a_claimant_who_is_gone_and_a_plan_amended_are_told() {
     let list = records(&job.read("changes.csv"));
     assert!(
         list.contains(
-            &["A-2", "gone", "paid", "83.33", "", "", "-83.33"]
+            &["A-2", "gone", "paid", "83.33", "", "", "-83.33", "", ""]
                 .map(str::to_owned)
                 .to_vec()
         ),

@@ -1,5 +1,6 @@
 //! The change of each claimant, counted, and listed for `--csv FILE`.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 use std::path::Path;
@@ -8,6 +9,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::base::cleanup::CleanupGuard;
+use crate::base::compact_column::index;
 use crate::base::csv_text::push_cell;
 use crate::base::diagnostics::Failure;
 use crate::base::money::{Currency, Money};
@@ -44,6 +46,41 @@ pub(crate) struct ClaimantState {
     /// The payout in minor units.
     pub amount: i128,
     pub mark: TaxMark,
+    /// The reason why the claimant is held or unpaid, in [`Reasons`].
+    pub reason: ReasonId,
+    /// A hash of the portions of the payout.
+    pub portions: u64,
+}
+
+/// The number of a reason; 0 is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct ReasonId(pub(super) u32);
+
+/// The statuses of held claims and the reasons of unpaid rows, each stored once.
+#[derive(Debug, Default)]
+pub(crate) struct Reasons {
+    texts: Vec<String>,
+    numbers: HashMap<Vec<u8>, u32>,
+}
+
+impl Reasons {
+    /// The number of a reason, known or new. A run has few different ones.
+    pub(super) fn number(&mut self, text: &[u8]) -> ReasonId {
+        if let Some(number) = self.numbers.get(text) {
+            return ReasonId(*number);
+        }
+        self.texts.push(String::from_utf8_lossy(text).into_owned());
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(text.to_owned(), number);
+        ReasonId(number)
+    }
+
+    fn text(&self, reason: ReasonId) -> &str {
+        let place = index(reason.0).checked_sub(1);
+        place
+            .and_then(|place| self.texts.get(place))
+            .map_or("", String::as_str)
+    }
 }
 
 /// The tax flag of a payout; `None` also for runs without flags.
@@ -86,12 +123,16 @@ pub(crate) enum ClaimantChange {
     /// In a different file.
     Moved(ClaimantFile, ClaimantFile),
     /// In the same file with a larger amount.
-    More,
+    More(ClaimantFile),
     /// In the same file with a smaller amount.
-    Less,
+    Less(ClaimantFile),
+    /// In the same file with the same amount, in other portions.
+    Portions,
+    /// Still held or unpaid, with the same amount, for another reason.
+    Reason(ClaimantFile),
     /// In the same file with the same amount, but another tax flag.
     Flag,
-    /// In the same file with the same amount and tax flag.
+    /// In the same file with the same amount, portions, reason and tax flag.
     Same,
 }
 
@@ -105,8 +146,10 @@ impl ClaimantChange {
             [Some(old), Some(new)] if old.status != new.status => {
                 Some(Self::Moved(old.status, new.status))
             }
-            [Some(old), Some(new)] if new.amount > old.amount => Some(Self::More),
-            [Some(old), Some(new)] if new.amount < old.amount => Some(Self::Less),
+            [Some(old), Some(new)] if new.amount > old.amount => Some(Self::More(new.status)),
+            [Some(old), Some(new)] if new.amount < old.amount => Some(Self::Less(new.status)),
+            [Some(old), Some(new)] if new.portions != old.portions => Some(Self::Portions),
+            [Some(old), Some(new)] if new.reason != old.reason => Some(Self::Reason(new.status)),
             [Some(old), Some(new)] if new.mark != old.mark => Some(Self::Flag),
             _ => Some(Self::Same),
         }
@@ -118,8 +161,10 @@ impl ClaimantChange {
             Self::New => "new",
             Self::Gone => "gone",
             Self::Moved(..) => "moved",
-            Self::More => "more",
-            Self::Less => "less",
+            Self::More(_) => "more",
+            Self::Less(_) => "less",
+            Self::Portions => "portions",
+            Self::Reason(_) => "reason",
             Self::Flag => "flag",
             Self::Same => "same",
         }
@@ -134,8 +179,13 @@ impl ClaimantChange {
                 .map(move |new| Self::Moved(old, new))
         });
         [Self::New, Self::Gone].into_iter().chain(moves).chain([
-            Self::More,
-            Self::Less,
+            Self::More(ClaimantFile::Paid),
+            Self::Less(ClaimantFile::Paid),
+            Self::More(ClaimantFile::Held),
+            Self::Less(ClaimantFile::Held),
+            Self::Portions,
+            Self::Reason(ClaimantFile::Held),
+            Self::Reason(ClaimantFile::Unpaid),
             Self::Flag,
             Self::Same,
         ])
@@ -150,10 +200,15 @@ impl ClaimantChange {
             Self::Moved(ClaimantFile::Paid, new) => 2 + higher(new, ClaimantFile::Held),
             Self::Moved(ClaimantFile::Held, new) => 4 + higher(new, ClaimantFile::Held),
             Self::Moved(ClaimantFile::Unpaid, new) => 6 + higher(new, ClaimantFile::Paid),
-            Self::More => 8,
-            Self::Less => 9,
-            Self::Flag => 10,
-            Self::Same => 11,
+            Self::More(ClaimantFile::Paid | ClaimantFile::Unpaid) => 8,
+            Self::Less(ClaimantFile::Paid | ClaimantFile::Unpaid) => 9,
+            Self::More(ClaimantFile::Held) => 10,
+            Self::Less(ClaimantFile::Held) => 11,
+            Self::Portions => 12,
+            Self::Reason(ClaimantFile::Held | ClaimantFile::Paid) => 13,
+            Self::Reason(ClaimantFile::Unpaid) => 14,
+            Self::Flag => 15,
+            Self::Same => 16,
         }
     }
 }
@@ -174,7 +229,7 @@ pub(crate) struct ChangeGroup {
 /// Counts and sums of all claimants.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct ChangeTally {
-    groups: [ChangeGroup; 12],
+    groups: [ChangeGroup; 17],
     /// The number of claimants in the old and the new run.
     pub claimants: [u64; 2],
     /// The amounts paid in them.
@@ -223,10 +278,10 @@ impl ChangeTally {
 ///
 /// The list is in the order in which changes are found: that of the files, followed by
 /// claimants in only one run. It omits claimants without a change.
-/// of whom nothing changed.
 #[derive(Debug)]
 pub(crate) struct ChangeList {
     pub tally: ChangeTally,
+    pub reasons: Reasons,
     currency: Currency,
     list: Option<(BufWriter<File>, CleanupGuard)>,
     line: String,
@@ -238,6 +293,7 @@ impl ChangeList {
         let list = list.map(private_file).transpose()?;
         let mut changes = Self {
             tally: ChangeTally::default(),
+            reasons: Reasons::default(),
             currency,
             list: list
                 .map(|(file, unfinished)| (BufWriter::with_capacity(1 << 18, file), unfinished)),
@@ -252,7 +308,7 @@ impl ChangeList {
         self.tally = ChangeTally::default();
         if let Some((list, _)) = &mut self.list {
             let emptied = list.rewind().and_then(|()| list.get_ref().set_len(0));
-            let header = b"claimant_id,change,old_status,old,new_status,new,difference\n";
+            let header = b"claimant_id,change,old_status,old,new_status,new,difference,old_reason,new_reason\n";
             emptied
                 .and_then(|()| list.write_all(header))
                 .map_err(broken)?;
@@ -289,6 +345,10 @@ impl ChangeList {
         line.push(',');
         let [old, new] = sides.map(|side| side.map_or(0, |side| side.amount));
         push_amount(line, new.saturating_sub(old), self.currency);
+        for side in sides {
+            line.push(',');
+            push_cell(line, side.map_or("", |side| self.reasons.text(side.reason)));
+        }
         line.push('\n');
         list.write_all(line.as_bytes()).map_err(broken)?;
         Ok(())
@@ -319,11 +379,12 @@ fn broken(error: std::io::Error) -> Failure {
 /// A group of claimants with the same change, for programs; amounts in currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChangeGroupFacts {
-    /// `new`, `gone`, `moved`, `more`, `less`, `flag` or `same`.
+    /// `new`, `gone`, `moved`, `more`, `less`, `portions`, `reason`, `flag` or `same`.
     pub change: &'static str,
-    /// The earlier status of claimants who moved: paid, held or unpaid.
+    /// The earlier status (paid, held or unpaid) of claimants who moved, or whose amount
+    /// or reason changed.
     pub from: Option<&'static str>,
-    /// The new status of claimants who moved.
+    /// Their new status.
     pub to: Option<&'static str>,
     pub count: u64,
     /// The sum of their old amounts.
@@ -353,6 +414,9 @@ pub(crate) fn facts(
     let difference = |old: Money, new: Money| currency.text(Money(new.0.saturating_sub(old.0)));
     let (from, to) = match change {
         ClaimantChange::Moved(from, to) => (Some(from.word()), Some(to.word())),
+        ClaimantChange::More(file) | ClaimantChange::Less(file) | ClaimantChange::Reason(file) => {
+            (Some(file.word()), Some(file.word()))
+        }
         _ => (None, None),
     };
     let largest = group.largest.filter(|(old, new)| old != new);
@@ -379,6 +443,6 @@ mod tests {
     #[test]
     fn every_change_has_a_place_of_its_own() {
         let places: Vec<usize> = ClaimantChange::all().map(ClaimantChange::place).collect();
-        assert_eq!(places, (0..12).collect::<Vec<usize>>());
+        assert_eq!(places, (0..17).collect::<Vec<usize>>());
     }
 }

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hasher};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
-use crate::audit::compare::changes::{ClaimantState, OldAndNew};
+use crate::audit::compare::changes::{ClaimantState, OldAndNew, ReasonId};
 
 /// The table has no room for another claimant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,8 @@ struct PackedState {
     status: crate::audit::compare::changes::ClaimantFile,
     amount: [u8; 16],
     mark: crate::audit::compare::changes::TaxMark,
+    reason: ReasonId,
+    portions: [u8; 8],
 }
 
 impl PackedOldAndNew {
@@ -45,6 +47,8 @@ impl PackedOldAndNew {
                 status: side.status,
                 amount: i128::from_ne_bytes(side.amount),
                 mark: side.mark,
+                reason: side.reason,
+                portions: u64::from_ne_bytes(side.portions),
             })
         })
     }
@@ -55,6 +59,8 @@ impl PackedOldAndNew {
                 status: side.status,
                 amount: side.amount.to_ne_bytes(),
                 mark: side.mark,
+                reason: side.reason,
+                portions: side.portions.to_ne_bytes(),
             })
         }))
     }
@@ -176,6 +182,8 @@ mod tests {
             status,
             amount,
             mark,
+            reason: ReasonId::default(),
+            portions: 0,
         };
         [Some(claim_status), None]
     }

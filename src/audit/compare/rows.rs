@@ -7,14 +7,18 @@
 //!
 //! If too many claimants wait, the comparison starts over in several passes; each pass
 //! handles only the claimants whose hash falls in its part.
-//! only the claimants whose hash falls in its part.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use std::hash::{BuildHasher as _, Hasher as _};
 
-use crate::audit::compare::changes::{ChangeList, ClaimantFile, ClaimantState, OldAndNew, TaxMark};
+use anyhow::Result;
+use foldhash::fast::FixedState;
+
+use crate::audit::compare::changes::{
+    ChangeList, ClaimantFile, ClaimantState, OldAndNew, ReasonId, Reasons, TaxMark,
+};
 use crate::audit::compare::hash_join::{HashJoin, JoinFull, hash};
 use crate::audit::messages;
 use crate::base::diagnostics::{Bug, Failure, Problem};
@@ -116,7 +120,7 @@ impl ComparePass<'_> {
     fn gather(&mut self) -> Result<Result<(), JoinFull>> {
         let [mut old, mut new] = self.open(ClaimantFile::Unpaid)?;
         for (side, cursor) in [&mut old, &mut new].into_iter().enumerate() {
-            while cursor.advance(self.part)? {
+            while cursor.advance(self.part, &mut self.changes.reasons)? {
                 if self.meet(side, cursor)?.is_err() {
                     return Ok(Err(JoinFull));
                 }
@@ -134,18 +138,24 @@ impl ComparePass<'_> {
     /// Reads one file of both runs in step.
     fn in_step(&mut self, status: ClaimantFile) -> Result<Result<(), JoinFull>> {
         let [mut old, mut new] = self.open(status)?;
-        let mut more = [old.advance(self.part)?, new.advance(self.part)?];
+        let mut more = [
+            old.advance(self.part, &mut self.changes.reasons)?,
+            new.advance(self.part, &mut self.changes.reasons)?,
+        ];
         while more != [false, false] {
             if more == [true, true] && old.id == new.id {
                 self.pair(&old, &new)?;
-                more = [old.advance(self.part)?, new.advance(self.part)?];
+                more = [
+                    old.advance(self.part, &mut self.changes.reasons)?,
+                    new.advance(self.part, &mut self.changes.reasons)?,
+                ];
                 continue;
             }
             let [has_old, has_new] = more;
             if has_old && self.found(0, &old)? {
-                more = [old.advance(self.part)?, has_new];
+                more = [old.advance(self.part, &mut self.changes.reasons)?, has_new];
             } else if has_new && self.found(1, &new)? {
-                more = [has_old, new.advance(self.part)?];
+                more = [has_old, new.advance(self.part, &mut self.changes.reasons)?];
             } else {
                 if has_old && self.meet(0, &old)?.is_err()
                     || has_new && self.meet(1, &new)?.is_err()
@@ -153,8 +163,8 @@ impl ComparePass<'_> {
                     return Ok(Err(JoinFull));
                 }
                 more = [
-                    has_old && old.advance(self.part)?,
-                    has_new && new.advance(self.part)?,
+                    has_old && old.advance(self.part, &mut self.changes.reasons)?,
+                    has_new && new.advance(self.part, &mut self.changes.reasons)?,
                 ];
             }
         }
@@ -255,17 +265,19 @@ impl FileCursor {
                 status,
                 amount: 0,
                 mark: TaxMark::None,
+                reason: ReasonId::default(),
+                portions: 0,
             },
         })
     }
 
     /// Advances to the next row of the part; `false` at the end.
-    fn advance(&mut self, part: PassPart) -> Result<bool> {
+    fn advance(&mut self, part: PassPart, reasons: &mut Reasons) -> Result<bool> {
         loop {
-            if self.number == 0 && !self.read()? {
+            if self.number == 0 && !self.read(reasons)? {
                 return Ok(false);
             }
-            if !self.read()? {
+            if !self.read(reasons)? {
                 return Ok(false);
             }
             if part.passes == 1 || part.has(hash(&self.id)) {
@@ -275,7 +287,7 @@ impl FileCursor {
     }
 
     /// Reads a row; the first is the header.
-    fn read(&mut self) -> Result<bool> {
+    fn read(&mut self, reasons: &mut Reasons) -> Result<bool> {
         let broken = |error| Failure::reading(self.path.display(), error);
         let line = match self.reader.next(&mut self.row).map_err(broken)? {
             None => return Ok(false),
@@ -303,8 +315,33 @@ impl FileCursor {
         }
         let payout = self.payout(bytes);
         let payout = payout.filter(|_| u8::try_from(self.id.len()).is_ok());
+        let portions = self.portions(bytes);
+        let reason = match self.claim_status.status {
+            ClaimantFile::Paid => ReasonId::default(),
+            ClaimantFile::Held | ClaimantFile::Unpaid => {
+                reasons.number(self.cell(bytes, 1).unwrap_or_default())
+            }
+        };
         (self.claim_status.amount, self.claim_status.mark) = payout.ok_or_else(|| self.odd())?;
+        self.claim_status.portions = portions;
+        self.claim_status.reason = reason;
         Ok(true)
+    }
+
+    /// A hash of the portions, which come after the payout.
+    fn portions(&self, bytes: &[u8]) -> u64 {
+        // The last cell of a held claim is its status.
+        let last = if self.claim_status.status == ClaimantFile::Held {
+            2
+        } else {
+            1
+        };
+        let mut hasher = FixedState::with_seed(0).build_hasher();
+        for place in last..self.payout_place {
+            hasher.write(self.cell(bytes, place).unwrap_or_default());
+            hasher.write_u8(0);
+        }
+        hasher.finish()
     }
 
     /// The payout of a row and its tax flag.

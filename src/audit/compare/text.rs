@@ -46,6 +46,10 @@ pub(crate) fn text(comparison: &Comparison) -> StyledText {
     let mut claimants = vec![row("Claimants", ["number", "difference", "largest change"])];
     for one in &comparison.claimants {
         let label = match (one.from, one.to) {
+            (Some(from), Some(to)) if from == to => match one.change {
+                "reason" => format!("  {from}, other reason"),
+                change => format!("  {from}, {change}"),
+            },
             (Some(from), Some(to)) => format!("  {from}, now {to}"),
             _ => format!("  {}", one.change),
         };

@@ -1,6 +1,6 @@
 //! A projection as a table.
 
-use crate::audit::project::{GroupPayment, Projection, RateProjection};
+use crate::audit::project::{GroupPayment, ImpossibleRate, Projection, RateProjection};
 use crate::base::diagnostics::{quotable, shown_whole};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
@@ -40,6 +40,12 @@ pub(crate) fn text(projection: &Projection) -> StyledText {
         page += "\n";
         page.add(TextStyle::Heading, &first.concat());
         page += &format!("\n{}\n", others.join("\n"));
+    }
+    for ImpossibleRate { problem, .. } in &projection.impossible {
+        // It names the claims rate.
+        let words = format!("No distribution: {}", shown_whole(problem));
+        page += "\n";
+        page.add(TextStyle::Bad, &wrapped("", &words));
     }
     if !projection.left_out.is_empty() {
         let left_out = projection.left_out.join(", ");
