@@ -2,6 +2,7 @@
 //! summary.txt. Amounts are texts in currency. Contains no personal data.
 
 mod facts;
+mod payment_warnings;
 mod tax;
 
 use anyhow::Result;
@@ -377,5 +378,6 @@ fn warnings(
         });
     }
     warnings.extend(cut_portions(plan, tally));
+    warnings.extend(payment_warnings::of(plan, claims, distribution, sizes));
     warnings
 }
