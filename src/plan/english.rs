@@ -2,6 +2,7 @@
 
 mod description;
 mod formulas;
+mod maps;
 mod pools;
 mod portions;
 mod tables;
@@ -360,6 +361,7 @@ impl<'p> EnglishWriter<'p> {
         if format.dates != DateFormat::Iso {
             forms.push(format!("dates have the format {}", format.dates.word()));
         }
+        forms.extend(self.map(&column.map));
         if let Some(values) = &column.values {
             forms.push(format!("values must be {}", either(values)));
         }
