@@ -8,6 +8,7 @@ mod explain;
 mod help;
 mod kills;
 mod lists;
+mod maps;
 mod output;
 mod plan;
 mod project;

@@ -287,12 +287,10 @@ impl<'p> EnglishWriter<'p> {
                 ));
             }
         }
-        let columns = self
-            .plan
-            .columns
-            .iter()
-            .filter_map(|(id, column)| self.column_rule(id, column));
-        sentences.extend(columns);
+        for (id, column) in self.plan.columns.iter() {
+            sentences.extend(self.map(id, &column.map));
+            sentences.extend(self.column_rule(id, column));
+        }
         if let Some(column) = self.plan.payment_method {
             let column = self.column(column);
             let rule = format!("The payment method is in {column}; payments are counted by method");
@@ -361,7 +359,6 @@ impl<'p> EnglishWriter<'p> {
         if format.dates != DateFormat::Iso {
             forms.push(format!("dates have the format {}", format.dates.word()));
         }
-        forms.extend(self.map(&column.map));
         if let Some(values) = &column.values {
             forms.push(format!("values must be {}", either(values)));
         }

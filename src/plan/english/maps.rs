@@ -1,46 +1,49 @@
 //! The cells that are read as other texts, in plain English.
 
+use crate::plan::ColumnId;
 use crate::plan::cell_map::CellMap;
 use crate::plan::english::EnglishWriter;
+use crate::plan::english::formulas::blank_or;
 
 impl EnglishWriter<'_> {
-    /// `"NULL" and "N/A" are read as blank`, and `differences of case and white space are
-    /// ignored`.
-    pub(super) fn map(&self, map: &CellMap) -> Vec<String> {
+    /// `In column "loss", "NULL" and "N/A" are read as blank, and "none" as "0".`
+    pub(super) fn map(&self, id: ColumnId, map: &CellMap) -> Vec<String> {
         let mut texts: Vec<&str> = Vec::new();
         for (_, text) in &map.entries {
             if !texts.contains(&text.as_str()) {
                 texts.push(text);
             }
         }
-        let sentence = |text: &&str| {
+        let part = |(place, text): (usize, &&str)| {
             let entries = map.entries.iter().filter(|(_, to)| to == text);
-            let cells: Vec<String> = entries.map(|(cell, _)| quoted(cell)).collect();
-            let (are, cells) = match cells.split_last() {
-                Some((last, [])) => ("is", last.clone()),
-                Some((last, others)) => ("are", format!("{} and {last}", others.join(", "))),
-                None => return String::new(),
+            let cells: Vec<String> = entries.map(|(cell, _)| blank_or(cell)).collect();
+            let verb = match (place, cells.len()) {
+                (0, 1) => " is read",
+                (0, _) => " are read",
+                _ => "",
             };
-            let text = if text.is_empty() {
-                "blank".to_owned()
-            } else {
-                quoted(text)
-            };
-            format!("{cells} {are} read as {text}")
+            format!("{}{verb} as {}", joined(&cells, " and "), blank_or(text))
         };
-        let mut forms: Vec<String> = texts.iter().map(sentence).collect();
-        if map.ignore_case {
-            forms.push(
-                "differences of case and white space from the plan's texts are ignored".to_owned(),
-            );
+        let parts: Vec<String> = texts.iter().enumerate().map(part).collect();
+        let column = self.column(id);
+        let mut sentences = Vec::new();
+        if !parts.is_empty() {
+            sentences.push(format!("In {column}, {}.", joined(&parts, ", and ")));
         }
-        forms
+        if map.ignore_case {
+            sentences.push(format!(
+                "In {column}, capitals and white space that differ from those of the plan are ignored."
+            ));
+        }
+        sentences
     }
 }
 
-fn quoted(text: &str) -> String {
-    match text {
-        "" => "a blank".to_owned(),
-        text => format!("\"{text}\""),
+/// `a, b and c`.
+fn joined(parts: &[String], last_by: &str) -> String {
+    match parts.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{}{last_by}{last}", others.join(", ")),
     }
 }
