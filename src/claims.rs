@@ -17,6 +17,7 @@ pub(crate) mod find_claimant;
 pub(crate) mod header;
 pub(crate) mod ids;
 pub mod input;
+pub(crate) mod mapped_cells;
 pub(crate) mod messages;
 pub(crate) mod notes_below;
 mod packed_cells;
@@ -42,6 +43,7 @@ use crate::claims::claim_list::{ClaimList, ClaimListPart};
 use crate::claims::classifier::{ClaimClassifier, marks_of};
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::input::Input;
+use crate::claims::mapped_cells::MappedColumn;
 use crate::claims::reading::ClaimsReader;
 use crate::claims::reading::sheets::SheetList;
 pub(crate) use crate::claims::row_cache::reads_ids;
@@ -68,6 +70,8 @@ pub struct Claims<C> {
     /// By column, the texts that matched no text of the plan, with the number of
     /// rows.
     pub unmatched: Vec<UnmatchedColumn>,
+    /// The columns of which the plan may read cells as other texts, and how many it did.
+    pub mapped: Vec<MappedColumn>,
     /// Columns of amounts that were added up and are finer than the currency.
     pub(crate) too_precise: TooPrecise,
     /// Matters that deserve a warning but are not errors.

@@ -9,6 +9,7 @@ mod explain;
 mod help;
 mod kills;
 mod lists;
+mod maps;
 mod output;
 mod plan;
 mod project;

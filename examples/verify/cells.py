@@ -111,6 +111,10 @@ def cell(cells, column):
 def folded(text):
     return unicodedata.normalize("NFC", "".join(text.casefold().split()))
 
+# plan reference, "Cells read as other texts": as `ignore_case` compares cells and texts.
+def caseless(text):
+    return unicodedata.normalize("NFC", " ".join(text.casefold().split()))
+
 # plan reference, "Columns": `thousands` and `prefix`.
 def amount_in(content, written):
     """The number in a cell; `written` is the [column] of the cell, or empty."""

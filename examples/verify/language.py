@@ -6,14 +6,15 @@ and what a plan may not say.
 
 import operator
 import tomllib
+from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
 from cells import (
-    ONE_DAY, Unusable, amount_in, bound, cell, check_keys, check_span, column_of, decimal, end_of,
-    is_day, named_table, need, number, number_or_fraction, span_of, span_value, table_of,
-    value_like)
+    ONE_DAY, Unusable, amount_in, bound, caseless, cell, check_keys, check_span, column_of,
+    decimal, end_of, folded, is_day, named_table, need, number, number_or_fraction, span_of,
+    span_value, table_of, value_like)
 
 # ---------------------------------------------------------------- the plan
 
@@ -25,7 +26,7 @@ KEYS = {
     "fund": "amount interest at_least at_most",
     "deduction": "name kind amount percent fraction each count brackets of round",
     "claims": "id status pay hold deny rows",
-    "column": "values thousands prefix format rows",
+    "column": "values thousands prefix format rows ignore_case map",
     "exclude": "reason when", "subclass": "name when", "value": "name per when steps",
     "table": "bands texts file by from blank",
     "pool": "name amount percent fraction up_to of rest_of by parts when shares award at_least"
@@ -287,6 +288,58 @@ def part_texts(pool, plan):
     if pool["parts"] == "equal":
         return dict.fromkeys(plan["column"].get(pool["by"], {}).get("values", []), Fraction(1))
     return {text: number(part) for text, part in pool["parts"].items()}
+
+# plan reference, "Cells read as other texts": before anything else; `map` comes first.
+class CellMap:
+    def __init__(self, column, written, texts, listed):
+        self.map, caseless_too = written.get("map", {}), written.get("ignore_case")
+        need(self.map or ("map" not in written and texts), f"nothing can be mapped in `{column}`")
+        near = {folded(text): text for text in texts}
+        for text in self.map.values():
+            need(near.get(folded(text), text) == text and (listed is None or text in listed),
+                 f"`{column}` cannot have `{text}`")
+        self.alike = {}  # by form, and whether `map` has it
+        for key, text in self.map.items() if caseless_too else []:
+            need(self.alike.setdefault(caseless(key), (text, "mapped"))[0] == text,
+                 f"`{key}` is mapped to two texts")
+        for text in texts if caseless_too else []:
+            known = self.alike.setdefault(caseless(text), (text, "ignored_case"))[0]
+            need(text in self.map or known == text, f"`{text}` is nearly a cell of `map`")
+
+    def read(self, cells, column):
+        """Reads a cell of a row, and says why it is another text."""
+        content = cell(cells, column)
+        text, why = self.alike.get(caseless(content), (content, None))
+        cells[column] = self.map.get(content, text)
+        return None if cells[column] == content else "mapped" if content in self.map else why
+
+def maps_of(plan):
+    """By column, its CellMap: first the status, then as they are written."""
+    wanted, claims, maps = texts_of(plan), plan["claims"], {}
+    status = claims.get("status", False)
+    statuses = [text for key in ("pay", "hold", "deny") for text in claims.get(key, [])]
+    for column, written in sorted(plan["column"].items(), key=lambda item: item[0] != status):
+        if "map" in written or written.get("ignore_case"):
+            need(column != claims.get("id", "claimant_id"), "ids cannot be mapped")
+            own = statuses if column == status else []
+            maps[column] = CellMap(column, written, wanted[column].union(own),
+                                   own or written.get("values"))
+    return maps
+
+def mapped(rows, plan):
+    return [{"column": column, **{why: sum(row.read_as[column] == why for row in rows)
+                                  for why in ("mapped", "ignored_case")}}
+            for column in maps_of(plan)]
+
+def texts_of(plan):
+    """By column, the texts that the plan has for it, without statuses."""
+    wanted = defaultdict(set)
+    for rule in [*row_rules(plan), *claim_rules(plan)]:
+        for column, _, texts in reads(rule, plan):
+            wanted[column].update(texts)
+    for column, written in plan["column"].items():
+        wanted[column].update(written.get("values", []))
+    return wanted
 
 # ---------------------------------------------------------------- what a plan may not say
 

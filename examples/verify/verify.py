@@ -42,8 +42,8 @@ from cells import (
     Currency, Unusable, amount_in, cell, csv_lines, decimal, decimal_text, folded, need, number,
     number_or_fraction, trimmed, valid_number)
 from language import (
-    KEYS, View, claim_rules, evaluate, holds, layered, operand_value, parsed, part_texts,
-    read_plan, reads, row_rules)
+    KEYS, View, claim_rules, evaluate, holds, layered, mapped, maps_of, operand_value,
+    parsed, part_texts, read_plan, reads, texts_of)
 
 SHOWN = 20  # differences that are printed; the others are counted
 
@@ -58,6 +58,7 @@ class Row(View):
     held: bool = False
     reason: str | None = None  # why the row is not paid
     accepted: bool = True  # neither excluded nor denied
+    read_as: dict = field(default_factory=dict)  # by column, why it is another text, or None
 
 @dataclass(eq=False)
 class Claim(View):
@@ -81,7 +82,7 @@ class Claim(View):
 def read_claims(paths, plan):
     """The rows, and the number of rows of each file."""
     rows, counts = [], []
-    id = plan["claims"].get("id", "claimant_id")
+    id, maps = plan["claims"].get("id", "claimant_id"), maps_of(plan)
     for path in paths:
         content = path.read_bytes()
         for start, kind in ((b"PK", "a workbook"), (b"\x28\xb5\x2f\xfd", "packed with zstd")):
@@ -94,6 +95,7 @@ def read_claims(paths, plan):
         for line in lines:
             cells = {name: text for name, text in zip(header, line) if header.count(name) == 1}
             rows.append(Row(plan, cells, place=len(rows) + 1, id=cell(cells, id)))
+            rows[-1].read_as = {column: one.read(cells, column) for column, one in maps.items()}
         counts.append(len(lines))
     return rows, counts
 
@@ -117,12 +119,7 @@ def judge(row, plan):
 # plan reference, "Columns" and "Near misses": `values` on every row; near misses of a text of
 # the plan on every row if an exclusion reads the column, else on payable and held rows.
 def check_texts(rows, plan):
-    wanted, everywhere = defaultdict(set), set()
-    for rule in [*row_rules(plan), *claim_rules(plan)]:
-        for column, _, texts in reads(rule, plan):
-            wanted[column].update(texts)
-    for column, written in plan["column"].items():
-        wanted[column].update(written.get("values", []))
+    wanted, everywhere = texts_of(plan), set()
     for rule in plan["exclude"]:
         everywhere |= columns_behind(rule, plan)
     for column, texts in wanted.items():
@@ -685,6 +682,7 @@ class Computed:
         summary |= {"tax": self.tax()} if plan["tax"] else {}
         summary |= {"payment_drop": self.payment_drop} if self.payment_drop else {}
         summary |= {"flags": self.flag_counts()} if plan["unique"] else {}
+        summary |= {"mapped": mapped(self.rows, plan)} if maps_of(plan) else {}
         return summary | ({"portions": self.portions()} if plan["portion"] else {})
 
     # The rows that each rule of [[unique]] flagged.

@@ -17,10 +17,11 @@ use crate::audit::saved_run::{self, SavedRun};
 use crate::base::diagnostics::{Mismatch, Problem, alternatives, count, literal};
 use crate::base::money::{self, Money};
 use crate::claims::aggregate::RowMerger;
-use crate::claims::find_claimant::{self, FoundClaimant};
+use crate::claims::find_claimant::{self, FoundClaimant, FoundRow, MappedCell};
 use crate::claims::input::Input;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::cell::Cells;
+use crate::plan::cell_map::CellChange;
 use crate::plan::{Plan, RowsRule, TaxRules};
 use crate::run::portions::{self, PortionSteps};
 use crate::run::rows::{OutputKind, columns};
@@ -75,6 +76,21 @@ pub struct RowFacts {
     pub claim_status: String,
     /// The reason in unpaid.csv, if the row is there.
     pub unpaid: Option<String>,
+    /// The cells that the plan reads as other texts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub read_as: Vec<ReadAs>,
+}
+
+/// A cell that the plan reads as another text.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReadAs {
+    pub column: String,
+    /// The cell as it is in the claims file.
+    pub cell: String,
+    /// The text that it is read as.
+    pub text: String,
+    /// The key of the plan that says so: `map` or `ignore_case`.
+    pub by: &'static str,
 }
 
 /// Explains the payout of a claimant of a run. The claims files are those of the
@@ -126,7 +142,7 @@ fn of_rows(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanatio
     };
     if plan.claims.rows == RowsRule::Sum {
         let mut merger = RowMerger::new(plan);
-        for (_, cells) in &found.rows {
+        for FoundRow { cells, .. } in &found.rows {
             let claim_status = status::claim_status(plan, cells, &mut RowFindings::default());
             merger.row(id, claim_status, cells);
         }
@@ -136,7 +152,7 @@ fn of_rows(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanatio
         } else if written.is_some() {
             return Err(not_payable(id).into());
         }
-    } else if let Some((_, cells)) = found.rows.first() {
+    } else if let Some(FoundRow { cells, .. }) = found.rows.first() {
         let claim_status = status::claim_status(plan, cells, &mut RowFindings::default());
         if claim_status.is_some_and(ClaimStatus::takes_part) {
             add_pools(run, found, cells, written.as_deref(), &mut explanation)?;
@@ -173,18 +189,35 @@ fn cell_of(row: &CellPairs, name: &str) -> Option<String> {
 
 fn row_facts(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Vec<RowFacts>> {
     let unpaid = run.find_rows("unpaid.csv", id)?;
-    let facts = found.rows.iter().map(|(row, cells)| {
-        let number = row.to_string();
+    let facts = found.rows.iter().map(|row| {
+        let number = row.number.to_string();
         let reason = unpaid
             .iter()
             .find(|cells| cell_of(cells, "row").as_deref() == Some(&number));
         RowFacts {
-            row: *row,
-            claim_status: trace::claim_status_text(&run.plan, cells),
+            row: row.number,
+            read_as: row
+                .mapped
+                .iter()
+                .map(|cell| read_as(&run.plan, row, cell))
+                .collect(),
+            claim_status: trace::claim_status_text(&run.plan, &row.cells),
             unpaid: reason.and_then(|cells| cell_of(cells, "reason")),
         }
     });
     Ok(facts.collect())
+}
+
+fn read_as(plan: &Plan, row: &FoundRow, cell: &MappedCell) -> ReadAs {
+    ReadAs {
+        column: plan.columns.name(cell.column).to_owned(),
+        cell: cell.written.clone(),
+        text: row.cells.cell(cell.column).to_owned(),
+        by: match cell.change {
+            CellChange::Mapped => "map",
+            CellChange::IgnoredCase => "ignore_case",
+        },
+    }
 }
 
 fn add_pools(
@@ -195,9 +228,9 @@ fn add_pools(
     explanation: &mut Explanation,
 ) -> Result<()> {
     let plan = &run.plan;
-    let rows = found.rows.iter().map(|(number, cells)| ClaimRow {
-        number: *number,
-        cells,
+    let rows = found.rows.iter().map(|row| ClaimRow {
+        number: row.number,
+        cells: &row.cells,
     });
     let rows: Vec<ClaimRow<'_>> = rows.collect();
     let paid = |number: usize| {

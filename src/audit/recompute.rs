@@ -9,6 +9,7 @@
 //! It is slow and needs memory for each claimant.
 
 mod as_claimed;
+mod cell_maps;
 mod claims;
 pub(crate) mod equation;
 mod formula;

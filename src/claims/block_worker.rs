@@ -5,6 +5,7 @@
 //! rows and lines from the beginning of the block; the thread that receives the
 //! batch knows the position of the block.
 
+mod map_reader;
 mod row_length;
 mod row_outcome;
 
@@ -15,6 +16,7 @@ use hashbrown::HashMap;
 
 use crate::base::diagnostics::{ClaimProblem, OrBug};
 use crate::claims::ReadOptions;
+use crate::claims::block_worker::map_reader::MapReader;
 use crate::claims::claim_list::{ClaimListPart, NO_CLASS};
 use crate::claims::classifier::{ClaimClassifier, ClassBatch};
 use crate::claims::control_counts::ControlCounts;
@@ -25,6 +27,7 @@ use crate::claims::csv::reader::{CsvRow, LONGEST_ROW, ScanResult, scan};
 use crate::claims::header::Header;
 use crate::claims::ids::duplicates::{self, IdHashes};
 use crate::claims::ids::{quick_check, validity};
+use crate::claims::mapped_cells::MappedCells;
 use crate::claims::row_cache::{RowCache, RowMatcher};
 use crate::claims::row_cells::{PackedRows, RowCells};
 use crate::claims::status::ClaimStatus;
@@ -50,7 +53,11 @@ pub(super) struct Worker<'p, C: ClaimClassifier> {
     outside: Vec<(ClaimStatus, u32)>,
     /// The number by which the next class will be remembered.
     next_number: u32,
+    /// The cells as the plan reads them.
     cells: RowCells,
+    /// The cells as they are in the file, if the plan may read them as other texts.
+    written: RowCells,
+    map_reader: Option<MapReader<'p>>,
     outcome: C::Outcome,
     marks: CellEnds,
     /// True if rows may be matched by their cells without the id.
@@ -71,6 +78,8 @@ pub(super) struct RowCounts {
     pub unmatched: UnmatchedTexts,
     /// Counts for control totals.
     pub controls: ControlCounts,
+    /// Cells that were read as other texts.
+    pub mapped: MappedCells,
 }
 
 /// The results of a worker for some rows.
@@ -126,6 +135,8 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             outside: Vec::new(),
             next_number: 0,
             cells: RowCells::default(),
+            written: RowCells::default(),
+            map_reader: MapReader::new(plan),
             outcome: C::Outcome::default(),
             batch: RowBatch {
                 unique: plan.unique.iter().map(|_| IdHashes::default()).collect(),
@@ -135,6 +146,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             counts: RowCounts {
                 unmatched: BTreeMap::new(),
                 controls,
+                mapped: MappedCells::default(),
             },
             rows: 0,
         }
@@ -270,6 +282,9 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
 
     /// Records a row; its cells are available if it is well formed.
     fn note_row(&mut self, good: bool, line: u64) {
+        if good {
+            self.read_as_mapped();
+        }
         let sum = self.plan.claims.rows == RowsRule::Sum;
         let plain = good && self.check_id();
         if good && !self.counts.controls.is_empty() {
@@ -295,7 +310,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
                 NO_CLASS
             }
             (true, true) => self.stand(line),
-            (true, false) => match self.memory.recall_cells(&self.cells) {
+            (true, false) => match self.known_class() {
                 Some(class) => class,
                 None => self.judge(),
             },
@@ -411,9 +426,10 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
     pub(super) fn into_counts(self) -> RowCounts {
         let mut counts = self.counts;
         for repeated in self.memory.into_repeated() {
-            for (column, text) in &repeated.unmatched {
+            for (column, text) in &repeated.notes.unmatched {
                 counts.unmatched(*column, text, repeated.rows);
             }
+            counts.mapped.add(&repeated.notes.mapped, repeated.rows);
         }
         counts
     }
@@ -437,7 +453,8 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             .map(|column| self.plan.columns.name(column).to_owned());
         let value = fault
             .column
-            .map(|column| self.cells.cell(column).to_owned());
+            .map(|column| self.written().cell(column).to_owned());
+        let fault = self.of_mapped(fault);
         self.note(column, value, fault);
     }
 
@@ -463,6 +480,7 @@ impl RowCounts {
             }
         }
         self.controls.add(other.controls);
+        self.mapped.join(other.mapped);
     }
 }
 

@@ -9,7 +9,9 @@ use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
 use crate::claims::row_cells::RowCells;
 use crate::claims::{ClaimsFile, messages};
-use crate::plan::Plan;
+use crate::plan::cell::Cells as _;
+use crate::plan::cell_map::CellChange;
+use crate::plan::{ColumnId, Plan};
 
 /// Number of suggested ids.
 const SUGGESTED: usize = 5;
@@ -19,13 +21,32 @@ const FAR: usize = 3;
 
 #[derive(Debug, Default)]
 pub(crate) struct FoundClaimant {
-    /// The rows of the claimant: row numbers from 1, and the cells that the plan
-    /// reads.
-    pub rows: Vec<(u64, RowCells)>,
+    /// The rows of the claimant.
+    pub rows: Vec<FoundRow>,
     /// Similar ids, the most similar first.
     pub near: Vec<String>,
     /// The files as read.
     pub files: Vec<ClaimsFile>,
+}
+
+/// A row of the claimant.
+#[derive(Debug)]
+pub(crate) struct FoundRow {
+    /// Counted from 1.
+    pub number: u64,
+    /// The cells as the plan reads them.
+    pub cells: RowCells,
+    /// The cells that are read as other texts, as they are in the file.
+    pub mapped: Vec<MappedCell>,
+}
+
+/// A cell that is read as another text.
+#[derive(Debug)]
+pub(crate) struct MappedCell {
+    pub column: ColumnId,
+    /// The cell as it is in the file.
+    pub written: String,
+    pub change: CellChange,
 }
 
 /// The relation of a row to the wanted id.
@@ -70,7 +91,7 @@ pub(crate) fn find(
                 progress,
                 |fields| look_at(fields, &header, plan, id),
                 |row, what| match what {
-                    IdMatch::Wanted(cells) => found.rows.push((number + row, cells)),
+                    IdMatch::Wanted(cells) => found.rows.push(mapped(plan, number + row, &cells)),
                     IdMatch::Near(changes, other) => {
                         near.push((changes, other));
                         keep_nearest(&mut near, 100);
@@ -92,6 +113,30 @@ pub(crate) fn find(
     keep_nearest(&mut near, 0);
     found.near = near.into_iter().map(|(_, id)| id).collect();
     Ok(found)
+}
+
+/// A row as the plan reads it.
+fn mapped(plan: &Plan, number: u64, written: &RowCells) -> FoundRow {
+    let mut row = FoundRow {
+        number,
+        cells: RowCells::default(),
+        mapped: Vec::new(),
+    };
+    for (id, column) in plan.columns.iter() {
+        let cell = written.cell(id);
+        match column.map.read(cell) {
+            None => row.cells.push_whole(cell),
+            Some((text, change)) => {
+                row.cells.push_whole(text);
+                row.mapped.push(MappedCell {
+                    column: id,
+                    written: cell.to_owned(),
+                    change,
+                });
+            }
+        }
+    }
+    row
 }
 
 fn look_at(fields: &RowFields<'_>, header: &Header, plan: &Plan, id: &str) -> Option<IdMatch> {

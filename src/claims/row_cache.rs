@@ -8,6 +8,7 @@ use crate::claims::csv::index::RowFields;
 use crate::claims::ids::quick_check;
 use crate::claims::packed_cells;
 use crate::claims::row_cells::RowCells;
+use crate::plan::cell_map::CellChange;
 use crate::plan::{ColumnId, Plan};
 
 /// Number of different rows that are remembered.
@@ -26,8 +27,17 @@ pub(super) struct CachedRow {
     number: u32,
     /// The number of later rows like it.
     pub rows: u64,
+    /// The row's part in the counts of the summary.
+    pub notes: RowNotes,
+}
+
+/// Cells of a row that the summary counts.
+#[derive(Debug)]
+pub(super) struct RowNotes {
     /// Its cells that matched no text of the plan.
     pub unmatched: Vec<(ColumnId, String)>,
+    /// Its cells that were read as other texts.
+    pub mapped: Vec<(ColumnId, CellChange)>,
 }
 
 impl CachedRow {
@@ -110,7 +120,7 @@ impl RowCache {
         &mut self,
         cells: &RowCells,
         number: u32,
-        unmatched: Vec<(ColumnId, String)>,
+        notes: RowNotes,
         rows: u64,
     ) -> bool {
         self.new_rows += 1;
@@ -124,7 +134,7 @@ impl RowCache {
             words: words.into(),
             number,
             rows: 0,
-            unmatched,
+            notes,
         };
         let hash = |&place: &usize| {
             let known = self.known.get(place);

@@ -7,7 +7,7 @@ use crate::claims::messages;
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::claim_view::ClaimView;
 use crate::plan::column::ColumnUse;
-use crate::plan::{Column, ColumnId, Plan, StatusMeaning, StatusRule};
+use crate::plan::{Column, ColumnId, Plan, StatusMeaning, StatusRule, map_hints};
 
 /// The outcome of a row before money is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,7 +93,7 @@ fn status(plan: &Plan, cells: &impl Cells, findings: &mut RowFindings) -> Option
         .enumerate()
         .find(|(_, (text, _))| text == cell);
     let Some((number, (_, meaning))) = known else {
-        findings.note(unknown_status(*column, cell, meanings));
+        findings.note(unknown_status(plan, *column, cell, meanings));
         return None;
     };
     Some(match meaning {
@@ -103,22 +103,23 @@ fn status(plan: &Plan, cells: &impl Cells, findings: &mut RowFindings) -> Option
     })
 }
 
-fn unknown_status(column: ColumnId, cell: &str, meanings: &[(String, StatusMeaning)]) -> CellFault {
+fn unknown_status(
+    plan: &Plan,
+    column: ColumnId,
+    cell: &str,
+    meanings: &[(String, StatusMeaning)],
+) -> CellFault {
     let known: Vec<&str> = meanings.iter().map(|(text, _)| text.as_str()).collect();
     let message = if cell.is_empty() {
         messages::status_blank()
     } else {
         messages::status_unknown(&literal(cell))
     };
-    let hint = match nearest(cell, known.iter().copied()) {
-        Some(near) if !cell.is_empty() && !near.is_empty() => {
-            format!("did you mean {}?", literal(near))
-        }
-        _ => format!(
-            "the plan lists {}; correct the cell, or add the status to `pay`, `hold` or `deny`",
-            listing(&known)
-        ),
-    };
+    let (name, map) = (plan.columns.name(column), plan.columns.map(column));
+    let near = nearest(cell, known.iter().copied());
+    let expected = format!("the plan lists {}", listing(&known));
+    let others = " add the status to `pay`, `hold` or `deny`,";
+    let hint = map_hints::unlisted(name, map, cell, near, &expected, others);
     CellFault::at(column, message.hint(hint))
 }
 

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use crate::base::decimal::{self, NumberFault, parse_grouped};
 use crate::base::diagnostics::{Message, literal};
-use crate::plan::cell_messages;
 use crate::plan::column_format::ColumnFormat;
+use crate::plan::{cell_messages, map_hints};
 
 const SIGNS: [char; 4] = ['$', '€', '£', '¥'];
 const DASHES: [char; 4] = ['-', '\u{2212}', '–', '—'];
@@ -20,6 +20,7 @@ pub(super) fn describe(
     bare: &str,
     problem: NumberFault,
 ) -> Message {
+    let whole = cell;
     let cell = &literal(cell);
     let without_sign = bare.trim_matches(|c| SIGNS.contains(&c) || c == ' ');
     if let Some(dash) = only_char(without_sign).filter(|c| DASHES.contains(c)) {
@@ -35,11 +36,16 @@ pub(super) fn describe(
     } else if let Some(hint) = zero_first(without_sign) {
         cell_messages::amount_begins_with_zero(cell).hint(hint)
     } else {
-        of_unit(cell, without_sign).unwrap_or_else(|| of_kind(format, cell, bare, problem))
+        of_unit(cell, without_sign).unwrap_or_else(|| of_kind(format, (whole, cell), bare, problem))
     }
 }
 
-fn of_kind(format: &ColumnFormat, cell: &str, bare: &str, problem: NumberFault) -> Message {
+fn of_kind(
+    format: &ColumnFormat,
+    (whole, cell): (&str, &str),
+    bare: &str,
+    problem: NumberFault,
+) -> Message {
     let plain = || "write digits, with at most one decimal point, like `1234.56`".to_owned();
     let (message, hint) = match problem {
         NumberFault::TooManyDigits => return cell_messages::amount_with_too_many_digits(cell),
@@ -63,7 +69,12 @@ fn of_kind(format: &ColumnFormat, cell: &str, bare: &str, problem: NumberFault) 
         }
         NumberFault::NotANumber => (cell_messages::not_a_number(cell), of_words(format, bare)),
     };
-    message.hint(hint.unwrap_or_else(plain))
+    let hint = hint.unwrap_or_else(plain);
+    let as_blank = match problem {
+        NumberFault::NotANumber => map_hints::as_blank(whole),
+        _ => None,
+    };
+    message.hint(hint + &as_blank.unwrap_or_default())
 }
 
 /// Hint for a separator after a first group that begins with a zero. Numbers with

@@ -69,8 +69,7 @@ messages! {
         "{cell} is not a date in the format that the plan expects";
 
     C160 near_miss(cell: &str, text: &str, by: &str)
-        "{cell} matches the plan's {text} except for {by}"
-        / "write {text} in the claims file, or change the text in the plan";
+        "{cell} matches the plan's {text} except for {by}";
     C161 not_among_values(cell: &str, column: &str)
         "{cell} is not one of the `values` of column {column}";
     C162 not_in_table(cell: &str)

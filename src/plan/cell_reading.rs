@@ -11,7 +11,7 @@ use crate::plan::cell::{CellFault, ColumnId};
 pub(crate) use crate::plan::column_format::{ColumnFormat, DateFormat};
 use crate::plan::document::TomlValue;
 use crate::plan::kinds::{Choice as _, kinds, words};
-use crate::plan::{amount_fault, cell_messages, messages};
+use crate::plan::{amount_fault, cell_messages, map_hints, messages};
 
 words! {
     DateFormat { "YYYY-MM-DD" Iso, "MM/DD/YYYY" MonthFirst, "DD/MM/YYYY" DayFirst }
@@ -207,7 +207,9 @@ impl ColumnFormat {
             };
             return format!("{hint}{others} under [column]{whichever}");
         }
-        if decimal::is_date_like(cell) {
+        if let Some(as_blank) = map_hints::as_blank(cell) {
+            hint += &as_blank;
+        } else if decimal::is_date_like(cell) {
             let parts = || cell.split(['-', '/', '.']).map(str::len);
             if parts().all(|length| length < 4) {
                 hint += ", with four digits for the year";

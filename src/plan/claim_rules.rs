@@ -10,7 +10,9 @@ use crate::plan::cell_reading::{AmountPrefix, ColumnFormat, DateFormat, Thousand
 use crate::plan::column::{Columns, check_name, column_name};
 use crate::plan::condition::ConditionReader;
 use crate::plan::document::{Place, TomlValue, all};
-use crate::plan::kinds::{AnyTexts, ColumnName, OneOf, WhenOfRow, Words, choices, kinds, words};
+use crate::plan::kinds::{
+    AnyTexts, ColumnName, Flag, OneOf, TextMap, WhenOfRow, Words, choices, kinds, words,
+};
 use crate::plan::named_value::{NamedValue, columns_through_values};
 use crate::plan::table::keys;
 use crate::plan::table_names::is_key;
@@ -32,6 +34,8 @@ keys! {
         prefix: AmountPrefix, Or("none"), "a sign before an amount, like `\"$\"`, with or without a space between";
         format: OneOf<DateFormat>, Or("\"YYYY-MM-DD\""), "the form of dates";
         rows: SameRows, Or("numbers are added up"), "with `rows = \"sum\"` in [claims]: the number is the same in all rows of a claimant, and not added up";
+        ignore_case: Flag, Or("`false`"), "`true`: a cell that differs from a text of the plan only in capitals or white space is read as that text";
+        map: TextMap, Or("none"), "the text that the cells with a certain text are read as, before anything else: `{ \"N/A\" = \"\" }`";
     }
 
     struct ExcludeKeys<'p>: "[[exclude]]", "exclude" {

@@ -8,12 +8,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::confusables::{self, is_hidden, is_invisible};
-use crate::base::diagnostics::{Message, alternatives, literal, nearest};
+use crate::base::diagnostics::{Message, OrBug as _, alternatives, literal, nearest};
 use crate::plan::cell::{CellFault, ColumnId, NumberSource, ValueId};
+use crate::plan::cell_map::CellMap;
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::document::{Place, Span, TomlValue};
 use crate::plan::lookup_table::LookupTable;
-use crate::plan::{cell_messages, messages};
+use crate::plan::{cell_messages, map_hints, messages};
 
 #[derive(Debug, Clone, Default)]
 pub struct Column {
@@ -25,6 +26,8 @@ pub struct Column {
     pub values: Option<Vec<String>>,
     /// The format of amounts and dates.
     pub format: ColumnFormat,
+    /// The cells that are read as another text.
+    pub map: CellMap,
     /// True if a condition compares the cells with texts. The summary then counts
     /// values that match no text.
     pub compared: bool,
@@ -100,7 +103,7 @@ impl Column {
             return Err(self.not_a_value(id, cell, values));
         }
         match self.by_fold.get(&fold(cell)) {
-            Some((text, _)) if text != cell => Err(near_miss(id, cell, text)),
+            Some((text, _)) if text != cell => Err(self.near_miss(id, cell, text)),
             _ => Ok(false),
         }
     }
@@ -113,18 +116,29 @@ impl Column {
 
     fn not_a_value(&self, id: ColumnId, cell: &str, values: &[String]) -> CellFault {
         if let Some(text) = values.iter().find(|value| fold(value) == fold(cell)) {
-            return near_miss(id, cell, text);
+            return self.near_miss(id, cell, text);
         }
         let shown = if cell.is_empty() {
             "a blank cell".to_owned()
         } else {
             literal(cell)
         };
-        let hint = match nearest(cell, values.iter().map(String::as_str)) {
-            Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
-            _ => format!("expected {}", alternatives(values)),
-        };
+        let near = nearest(cell, values.iter().map(String::as_str));
+        let expected = format!("expected {}", alternatives(values));
+        let hint = map_hints::unlisted(&self.name, &self.map, cell, near, &expected, "");
         let message = cell_messages::not_among_values(&shown, &literal(&self.name));
+        CellFault::at(id, message.hint(hint))
+    }
+
+    fn near_miss(&self, id: ColumnId, cell: &str, text: &str) -> CellFault {
+        let hidden = cell.chars().find(|&c| is_invisible(c));
+        let by = match hidden {
+            Some(c) => format!("an invisible character, U+{:04X}", u32::from(c)),
+            None if cell.is_ascii() || text.is_ascii() => "case or white space".to_owned(),
+            None => "case, white space or Unicode form".to_owned(),
+        };
+        let message = cell_messages::near_miss(&literal(cell), &literal(text), &by);
+        let hint = map_hints::near(&self.name, &self.map, cell, text);
         CellFault::at(id, message.hint(hint))
     }
 
@@ -172,16 +186,7 @@ fn needless(text: &str) -> Option<char> {
     text.chars().find(|&c| is_invisible(c) && !joins(c))
 }
 
-fn near_miss(id: ColumnId, cell: &str, text: &str) -> CellFault {
-    let hidden = cell.chars().find(|&c| is_invisible(c));
-    let by = match hidden {
-        Some(c) => format!("an invisible character, U+{:04X}", u32::from(c)),
-        None if cell.is_ascii() || text.is_ascii() => "case or white space".to_owned(),
-        None => "case, white space or Unicode form".to_owned(),
-    };
-    let message = cell_messages::near_miss(&literal(cell), &literal(text), &by);
-    CellFault::at(id, message)
-}
+const UNKNOWN: &str = "the plan has no such column";
 
 /// The columns of a plan, in order of first use.
 #[derive(Debug, Clone, Default)]
@@ -363,6 +368,17 @@ impl Columns {
         self.list
             .get(id.0)
             .map_or_else(ColumnFormat::default, |column| column.format.clone())
+    }
+
+    /// The rule by which the cells of a column are read.
+    pub fn map(&self, id: ColumnId) -> &CellMap {
+        let column = self.list.get(id.0);
+        column.map(|column| &column.map).or_bug(UNKNOWN)
+    }
+
+    /// True if cells of some column may be read as other texts.
+    pub fn have_maps(&self) -> bool {
+        self.list.iter().any(|column| !column.map.is_empty())
     }
 
     pub fn name(&self, id: ColumnId) -> &str {

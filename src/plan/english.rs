@@ -2,6 +2,7 @@
 
 mod description;
 mod formulas;
+mod maps;
 mod pools;
 mod portions;
 mod tables;
@@ -286,12 +287,10 @@ impl<'p> EnglishWriter<'p> {
                 ));
             }
         }
-        let columns = self
-            .plan
-            .columns
-            .iter()
-            .filter_map(|(id, column)| self.column_rule(id, column));
-        sentences.extend(columns);
+        for (id, column) in self.plan.columns.iter() {
+            sentences.extend(self.map(id, &column.map));
+            sentences.extend(self.column_rule(id, column));
+        }
         if let Some(column) = self.plan.payment_method {
             let column = self.column(column);
             let rule = format!("The payment method is in {column}; payments are counted by method");

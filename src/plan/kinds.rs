@@ -124,6 +124,14 @@ kinds! {<'p>
             { "const": "equal" },
         ] },
         as_written;
+    /// A text for each text, which `column_maps.rs` reads.
+    TextMap(TomlValue<'p>): "table of texts",
+        {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": { "type": "string" },
+        },
+        as_written;
     /// A condition, which `condition.rs` reads.
     When(TomlValue<'p>): "condition", { "$ref": "#/$defs/when" }, as_written;
     /// A condition without subclasses.

@@ -21,9 +21,9 @@ use crate::base::dates::Date;
 use crate::base::diagnostics::{Message, listing, literal, nearest};
 use crate::base::exact::Exact;
 use crate::plan::cell::{CellFault, ColumnId, Facts, NumberSource};
-use crate::plan::cell_messages;
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::value_range::End;
+use crate::plan::{cell_messages, map_hints};
 
 /// A table of a plan.
 #[derive(Debug, Clone)]
@@ -295,10 +295,8 @@ impl TableOperand {
             if texts.binary_search(&cell.as_str()).is_ok() {
                 continue;
             }
-            let hint = match nearest(cell, texts.iter().copied()) {
-                Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
-                _ => format!("the table has {}", listing(&texts)),
-            };
+            let near = nearest(cell, texts.iter().copied());
+            let hint = map_hints::not_in_table(cell, near, &listing(&texts));
             let message = cell_messages::not_in_table(&shown(cell)).hint(hint);
             return CellFault::at(*column, message);
         }

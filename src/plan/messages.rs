@@ -346,6 +346,23 @@ messages! {
     P254 table_without_column(table: &str)
         "{table} is looked up by the cell of a column, which the operand does not name"
         / "add the column: `{{ column = \"loss\", table = \"…\" }}`";
+    P260 map_of_ids(key: &str)
+        "{key} cannot apply to the column of claimant ids, which are compared as they are"
+        / "remove this line, and correct ids in the claims file";
+    P261 map_to_unlisted(cell: &str, text: &str, column: &str)
+        "{cell} is mapped to {text}, which column {column} cannot have";
+    P262 map_to_near_miss(cell: &str, text: &str, known: &str)
+        "{cell} is mapped to {text}, which matches the plan's {known} except for case or white space"
+        / "map it to {known}";
+    P263 map_keys_alike(cell: &str, other: &str)
+        "{cell} and {other} differ only by case or white space, which the column ignores, but are mapped to different texts"
+        / "map both to the same text, or remove `ignore_case`";
+    P264 map_against_text(cell: &str, known: &str, text: &str)
+        "{cell} matches the plan's {known} except for case or white space, which the column ignores, but is mapped to {text}"
+        / "remove the entry, or map it to {known}, or remove `ignore_case`";
+    P265 ignore_case_without_texts(column: &str)
+        "`ignore_case` has no effect, because the plan has no text for column {column}"
+        / "list the texts of the column, as in `values = [\"check\", \"PayPal\"]`, or remove this line";
     P255 table_day_invalid(cell: &str)
         "{cell} is not a valid date of the form `2021-09-30`"
         / "write year, month and day, with two digits for month and day";

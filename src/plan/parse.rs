@@ -15,6 +15,7 @@ use crate::plan::claim_rules::{
     read_subclasses,
 };
 use crate::plan::column::{ColumnUse, Columns};
+use crate::plan::column_maps::read_maps;
 use crate::plan::deduction::{DeductionKeys, idle_round, read_deductions};
 use crate::plan::document::{TomlDocument, TomlValue};
 use crate::plan::fund_keys::{FundKeys, read_fund};
@@ -273,6 +274,8 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
     let unique = keys.unique.value.as_deref().unwrap_or_default();
     let unique = read_unique(unique, &mut columns, tax.as_ref());
     named_value::check_names(known_values, &columns, document);
+    let tables_of_columns = keys.column.value.as_deref().unwrap_or_default();
+    read_maps(tables_of_columns, claims.as_ref(), &mut columns);
     ReadRules {
         columns,
         tables,

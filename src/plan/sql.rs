@@ -99,6 +99,9 @@ fn only_pool(plan: &Plan) -> Result<&Pool> {
     if pool.drop.is_some() {
         return Err(outside("has `drop`", line(pool)));
     }
+    if plan.columns.have_maps() {
+        return Err(outside("has `map` or `ignore_case`", None));
+    }
     let mut names: Vec<String> = columns(plan)
         .map(|column| column.name.to_lowercase())
         .collect();

@@ -1,13 +1,14 @@
 //! With `rows = "sum"`: which columns are added up over the rows of a claimant, and
 //! uses of a sum that are invalid or probably unintended.
 
-use crate::base::diagnostics::{literal, quotable};
+use crate::base::diagnostics::literal;
 use crate::plan::cell::ColumnId;
 use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher};
 use crate::plan::document::TomlDocument;
 use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
 use crate::plan::known_rules::KnownRules;
+use crate::plan::map_hints::heading;
 use crate::plan::{Choice as _, NamedValue, Pool, Portion, RowsRule, messages};
 
 /// Marks the columns that formulas read as numbers, unless the plan says that they
@@ -30,7 +31,7 @@ pub(super) fn mark(
     }
     for (_, column) in columns.iter().filter(|(_, column)| column.added) {
         let name = literal(&column.name);
-        let table = table_of(&column.name);
+        let table = heading(&column.name);
         if let Some(span) = &column.claim_text {
             let message = messages::sum_compared_with_text(&name, &table);
             document.at(span).problem(message).add();
@@ -39,16 +40,6 @@ pub(super) fn mark(
             let message = messages::sum_as_factor(&name, verb, &table);
             document.at(span).problem(message).add();
         }
-    }
-}
-
-/// The heading of the plan table that describes a column.
-fn table_of(name: &str) -> String {
-    let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-    if name.bytes().all(bare) {
-        format!("[column.{name}]")
-    } else {
-        format!("[column.\"{}\"]", quotable(name))
     }
 }
 
@@ -155,7 +146,7 @@ fn limits(pools: &[Pool], values: &[NamedValue], columns: &Columns) -> Vec<Strin
                     "line {}: `{key}` reads the sum of column {} over the claimant's rows; if the value is the same in every row, write `rows = \"same\"` under {}",
                     step.line,
                     literal(name),
-                    table_of(name)
+                    heading(name)
                 ));
             }
         }

@@ -39,6 +39,7 @@ impl Account {
             payments::tax(summary),
             payments::flags(summary),
             controls::rules(&rules, summary),
+            controls::mapped(summary),
             controls::unmatched(summary),
             controls::warnings(summary),
             vec![controls::control_totals(summary)],

@@ -78,6 +78,7 @@ fn refused_keys(plan: &Plan, cells: &impl Cells) -> Vec<(usize, String)> {
 
 /// A row as the plan reads it.
 struct SampleCells<'a> {
+    plan: &'a Plan,
     header: &'a Header,
     row: &'a [String],
 }
@@ -86,7 +87,9 @@ impl Cells for SampleCells<'_> {
     fn cell(&self, column: ColumnId) -> &str {
         let place = self.header.places.get(column.0);
         let cell = place.and_then(|place| self.row.get(*place));
-        cell.or_bug("a column was not generated")
+        let cell = cell.or_bug("a column was not generated");
+        let mapped = self.plan.columns.map(column).read(cell);
+        mapped.map_or(cell, |(text, _)| text)
     }
 }
 
@@ -185,7 +188,7 @@ impl<'p> Sample<'p> {
         let mut merger = (plan.claims.rows == RowsRule::Sum).then(|| RowMerger::new(plan));
         let mut takes_part = false;
         for row in rows {
-            let cells = SampleCells { header, row };
+            let cells = SampleCells { plan, header, row };
             let claim_status = status::claim_status(plan, &cells, &mut notes);
             if let Some(merger) = &mut merger {
                 let id = cells.cell(plan.claims.id);

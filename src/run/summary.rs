@@ -15,6 +15,7 @@ use crate::allocate::pools::{Distribution, PoolFigures, PoolOutcome, suspected_t
 use crate::base::diagnostics::{Bug, count};
 use crate::base::money::{Currency, Money, decimal_text, ratio_text};
 use crate::claims::control_totals::ControlTotals;
+use crate::claims::mapped_cells::MappedColumn;
 use crate::claims::{ClaimsFile, UnmatchedColumn};
 use crate::plan::{Choice as _, FundLimit, Plan, Pool, PoolPart, Portion, TableFile, WeightKind};
 use crate::run::payment_sizes::PaymentSizes;
@@ -96,6 +97,7 @@ pub fn summarize(
         },
         control_totals: expect
             .map(|expect| control_totals_check::compare(expect, plan, claims, tally, &sizes)),
+        mapped: claims.mapped.iter().map(mapped_facts).collect(),
         unmatched: claims.unmatched.iter().map(unmatched_facts).collect(),
         warnings: warnings(plan, claims, distribution, (&pools, &sizes, tally)),
         pools,
@@ -319,6 +321,14 @@ fn cut_portions(plan: &Plan, tally: &RowTally) -> Vec<String> {
         )
     };
     cut.map(warning).collect()
+}
+
+fn mapped_facts(column: &MappedColumn) -> MappedFacts {
+    MappedFacts {
+        column: column.column.clone(),
+        mapped: column.mapped,
+        ignored_case: column.ignored_case,
+    }
 }
 
 fn unmatched_facts(unmatched: &UnmatchedColumn) -> UnmatchedFacts {

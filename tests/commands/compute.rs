@@ -338,7 +338,7 @@ fn a_list_of_everything_that_is_wrong_is_written_where_it_is_wanted() {
     assert_eq!(list[0], "file,row,column,value,code,problem");
     assert_eq!(
         list[1],
-        "claims.csv,1,status,aproved,C080,\"unknown status `aproved`, not listed under `pay`, `hold` or `deny`; did you mean `approved`?\""
+        "claims.csv,1,status,aproved,C080,\"unknown status `aproved`, not listed under `pay`, `hold` or `deny`; did you mean `approved`? correct the cell, or add `map = { \"\"aproved\"\" = \"\"approved\"\" }` under [column.status] to the plan\""
     );
     // A spreadsheet that opens the list takes the cell for text.
     assert!(

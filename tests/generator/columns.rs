@@ -17,6 +17,10 @@ pub(super) struct Column {
     pub thousands: bool,
     pub prefix: bool,
     pub format: Option<&'static str>,
+    /// The plan reads `N/A` as a blank.
+    pub mapped: bool,
+    /// The plan ignores case.
+    pub any_case: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -146,16 +150,21 @@ impl Column {
         };
         let is_amount = matches!(kind, Kind::Amount { .. });
         let formats = ["YYYY-MM-DD", "MM/DD/YYYY", "DD/MM/YYYY"];
+        let blanks = if dice.chance(40) {
+            dice.between(5, 40)
+        } else {
+            0
+        };
+        let listed = kind == Kind::Text && dice.chance(25);
+        let is_number = matches!(kind, Kind::TaxpayerNumber);
         Column {
             name,
             kind,
-            blanks: if dice.chance(40) {
-                dice.between(5, 40)
-            } else {
-                0
-            },
+            blanks,
             favorites,
-            listed: kind == Kind::Text && dice.chance(25),
+            mapped: blanks > 0 && !is_number && dice.chance(30),
+            any_case: listed && dice.chance(50),
+            listed,
             thousands: is_amount && dice.chance(30),
             prefix: is_amount && dice.chance(25),
             format: (kind == Kind::Day && dice.chance(50)).then(|| *dice.pick(&formats)),
@@ -188,6 +197,13 @@ impl Column {
             let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
             rules.push(("values", format!("[{}]", values.join(", "))));
         }
+        if self.mapped {
+            let map = "{ \"N/A\" = \"\", \"not given\" = \"\" }";
+            rules.push(("map", map.to_owned()));
+        }
+        if self.any_case {
+            rules.push(("ignore_case", "true".to_owned()));
+        }
         rules.extend(self.thousands.then(|| ("thousands", quoted(","))));
         rules.extend(self.prefix.then(|| ("prefix", quoted("$"))));
         rules.extend(self.format.map(|format| ("format", quoted(format))));
@@ -196,9 +212,17 @@ impl Column {
 
     pub(super) fn cell(&self, dice: &mut Dice) -> String {
         if dice.chance(self.blanks) {
-            return String::new();
+            let blank = if self.mapped && dice.chance(40) {
+                "N/A"
+            } else {
+                ""
+            };
+            return blank.to_owned();
         }
         let favorite = dice.pick(&self.favorites).clone();
+        if self.any_case && dice.chance(40) {
+            return favorite.to_uppercase();
+        }
         match self.kind {
             Kind::Text | Kind::Instant => favorite,
             Kind::TaxpayerNumber if dice.chance(50) => favorite,

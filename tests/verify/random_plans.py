@@ -19,6 +19,19 @@ DAYS = ("2019-12-31 2020-01-01 2020-01-31 2020-02-28 2020-02-29 2020-03-01 2020-
 STATES, TIERS = ["CA", "NY", "TX", ""], ["A", "B", "C"]
 # The columns of the claims; those of the second list are the same in all rows of a claimant.
 PER_ROW = ["a", "b", "units", "email"]
+# Cells that a plan may read as other texts: what they become, of which cells only some columns
+# have some. Those of the second list are read so only where case is ignored.
+MAPPED = {
+    "status": {"Yes": "ok", "Hold": "wait", "N": "no", "OK!": "ok"},
+    "state": {"California": "CA", "N/A": "", "Tex": "TX"}, "tier": {"1": "A", "two": "B"},
+    "a": {"N/A": "", "none": "0", "1": "2", "2": "1"}, "b": {"NULL": "", "-": "0"},
+    "units": {"one": "1", "N/A": ""}, "f": {"dozen": "10"}, "fee": {"third": "33.33", "?": ""},
+    "begun": {"NULL": "", "then": "2020-02-29"}, "left": {"now": "2024-03-01", "NULL": ""},
+    "method": {"cheque": "check", "pp": "PayPal"}, "email": {"N/A": "", "z": "z@y"},
+    "lien": {"N/A": "", "1": "0"}, "firm": {"SMITH": "Smith LLP"},
+}
+TYPED = [str.upper, str.title, str.swapcase, lambda cell: cell.replace(" ", " \u00a0 "),
+         lambda cell: f" {cell} ", lambda cell: cell]
 PER_CLAIMANT = ["f", "state", "tier", "begun", "left", "fee", "lien", "firm", "method", "tin"]
 
 def toml(value):
@@ -39,6 +52,7 @@ class Case(random.Random):
         self.as_claimed = self.chance(0.15)
         self.values, self.subclasses, self.tables, self.pools = {}, [], {}, {}
         self.files, self.parts = {}, []
+        self.maps = {}  # by column: the map, and whether case is ignored
 
     def chance(self, probability):
         return self.random() < probability
@@ -247,9 +261,7 @@ class Case(random.Random):
         if self.status:
             claims |= {"status": "status", "pay": ["ok"], "hold": ["wait"], "deny": ["no"]}
         add("[claims]", **claims or {"id": "claimant_id"})
-        if self.add_up:
-            add("[column.f]", rows="same")
-        add("[column.state]", values=STATES)
+        self.columns(add)
         for n in range(self.choice([0, 1, 2, 3])):
             add(f"[table.t{n}]", **self.named_table(f"t{n}"))
         for n in range(self.choice([0, 1, 2, 3])):
@@ -269,6 +281,26 @@ class Case(random.Random):
             add("[[pool]]", **self.pool(f"p{n}", n == count - 1, money))
         self.rest(add, money)
         return "".join(self.parts)
+
+    def columns(self, add):
+        keys = {"state": {"values": STATES}} | ({"f": {"rows": "same"}} if self.add_up else {})
+        for column, map in MAPPED.items() if self.chance(0.5) else []:
+            if self.chance(0.6) or column == "status" and not self.status:
+                continue
+            cells = [cell for cell in map if self.chance(0.8)]
+            map = {cell: map[cell] for cell in cells}
+            known = {"status": ["ok", "wait", "no"], "state": STATES[:3], "tier": TIERS}
+            if column in known and self.chance(0.02):  # most of them are errors of the plan
+                map[self.choice(known[column]).lower()] = self.choice(known[column])
+            if column in known and self.chance(0.02):
+                map[self.choice(cells or ["x"]).swapcase()] = self.choice(known[column])
+            case = self.chance(0.6) and (bool(map) or column in known or self.chance(0.05))
+            if map or case:
+                self.maps[column] = map, case
+                keys.setdefault(column, {}).update(
+                    ({"map": map} if map else {}) | ({"ignore_case": True} if case else {}))
+        for column in self.sample([*keys], len(keys)):
+            add(f"[column.{column}]", **keys[column])
 
     def fund(self, add, yen, money):
         if self.as_claimed:
@@ -364,6 +396,18 @@ class Case(random.Random):
     # ------------------------------------------------------------ the claims
 
     def cell(self, column):
+        map, case = self.maps.get(column, ({}, False))
+        cell = self.choice([*map]) if map and self.chance(0.3) else self.own_cell(column)
+        return self.choice(TYPED)(cell) if case and self.chance(0.4) else cell
+
+    def typed_status(self, status):
+        """A cell that is read as this status."""
+        map, case = self.maps.get("status", ({}, False))
+        cells = [cell for cell, text in map.items() if text == status]
+        cell = self.choice(cells) if cells and self.chance(0.4) else status
+        return self.choice(TYPED)(cell) if case and self.chance(0.4) else cell
+
+    def own_cell(self, column):
         if column in ("a", "b", "units", "f", "lien"):
             blank = column in ("b", "lien") and self.chance(0.2) or self.chance(0.005)
             return "" if blank else self.choice("0125" if column == "units" else AMOUNTS)
@@ -388,7 +432,8 @@ class Case(random.Random):
         status = {id: self.choice(["ok", "ok", "wait"]) for id in ids}
         for id in ids:
             no = "no" if self.chance(0.15) else status[id]
-            lines.append([id, no if self.status else "ok", *map(self.cell, PER_ROW), *same[id]])
+            lines.append([id, self.typed_status(no) if self.status else "ok",
+                          *map(self.cell, PER_ROW), *same[id]])
         if not self.status:
             lines = [[line[0], *line[2:]] for line in lines]
         return "".join(",".join(line) + "\n" for line in lines)

@@ -1,7 +1,7 @@
 //! An explanation as text that can be read to a claimant over the telephone.
 
 use crate::allocate::trace::step_text::{StepText, pool_text, quotable_line, together};
-use crate::audit::explain::{Explanation, TaxSteps};
+use crate::audit::explain::{Explanation, ReadAs, TaxSteps};
 use crate::base::diagnostics::quotable;
 use crate::base::money::{Currency, group};
 use crate::base::styled_text::{StyledText, TextStyle};
@@ -43,6 +43,9 @@ pub fn text(explanation: &Explanation) -> StyledText {
                 quotable_line(&row.claim_status)
             ),
         );
+        for read in &row.read_as {
+            page += &wrapped("    ", &read_as(read));
+        }
     }
     for subclass in &explanation.subclasses {
         page += &wrapped("  ", &format!("Subclass: {subclass}."));
@@ -78,6 +81,20 @@ pub fn text(explanation: &Explanation) -> StyledText {
         page += &wrapped("  ", &tax_text(tax, currency));
     }
     page
+}
+
+/// `Column "status": "Yes" is read as "approved" (map).`
+fn read_as(read: &ReadAs) -> String {
+    let shown = |text: &str| match text {
+        "" => "a blank".to_owned(),
+        text => format!("\"{}\"", quotable(text)),
+    };
+    let (cell, text) = (shown(&read.cell), shown(&read.text));
+    let column = quotable(&read.column);
+    format!(
+        "Column \"{column}\": {cell} is read as {text} ({}).",
+        read.by
+    )
 }
 
 /// An amount for people: `$1,234.56`, or `JPY 1,234`.

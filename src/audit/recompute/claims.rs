@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use anyhow::{Context, Result, ensure};
 use num_traits::Zero;
 
+use crate::audit::recompute::cell_maps::CellMaps;
 use crate::audit::recompute::formula;
 use crate::audit::recompute::number::{Fraction, amount, wrong};
 use crate::audit::recompute::same_cells::SameCells;
@@ -124,6 +125,7 @@ pub(super) fn read(
     let mut claims: Vec<RecomputedClaim> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut rows = 0;
+    let maps = CellMaps::of(plan);
     for input in inputs {
         let stream = input::open(input, plan)?.refuse_faults()?;
         let mut reader = csv::ReaderBuilder::new()
@@ -146,8 +148,13 @@ pub(super) fn read(
                 header.len()
             );
             rows += 1;
-            let cell = |place: &usize| record.get(*place).unwrap_or_default().trim().to_owned();
-            let row = PlanCells(places.iter().map(cell).collect());
+            let cell = |place: &usize| record.get(*place).unwrap_or_default().trim();
+            let cells = places.iter().map(cell).enumerate();
+            let row = PlanCells(
+                cells
+                    .map(|(number, cell)| maps.read(number, cell))
+                    .collect(),
+            );
             let Some(held) = accepted(plan, &row)? else {
                 continue;
             };

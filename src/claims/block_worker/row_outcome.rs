@@ -5,6 +5,7 @@ use crate::claims::block_worker::{FIRST_NEW, Worker};
 use crate::claims::claim_list::NO_CLASS;
 use crate::claims::classifier::{ClaimClassifier, ClaimOutcome, ClassBatch};
 use crate::claims::ids::duplicates;
+use crate::claims::row_cache::RowNotes;
 use crate::claims::row_values;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::RowsRule;
@@ -14,6 +15,7 @@ impl<C: ClaimClassifier> Worker<'_, C> {
     /// With `rows = "sum"`, records the claim status if the row is part of a claim,
     /// and returns its class if it is not.
     pub(super) fn stand(&mut self, line: u64) -> u32 {
+        self.count_mapped();
         let mut notes = RowFindings::default();
         let claim_status = status::claim_status(self.plan, &self.cells, &mut notes);
         let undecided = notes.undecided.filter(|status| status.takes_part());
@@ -83,6 +85,7 @@ impl<C: ClaimClassifier> Worker<'_, C> {
 
     /// Computes the outcome of a row and remembers it.
     pub(super) fn judge(&mut self) -> u32 {
+        self.count_mapped();
         let mut notes = RowFindings::default();
         let claim_status = status::claim_status(self.plan, &self.cells, &mut notes);
         let takes_part = claim_status.is_some_and(ClaimStatus::takes_part);
@@ -111,9 +114,15 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         } else {
             self.outside_class(claim_status)
         };
-        let remembered = self
-            .memory
-            .remember(&self.cells, number, unmatched, self.rows);
+        let notes = RowNotes {
+            unmatched,
+            mapped: self.changed().to_vec(),
+        };
+        let written = match self.map_reader {
+            Some(_) => &self.written,
+            None => &self.cells,
+        };
+        let remembered = self.memory.remember(written, number, notes, self.rows);
         if takes_part {
             self.remember_last(remembered);
         }

@@ -91,6 +91,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             claimants,
             merged,
             unmatched: list_unmatched(self.plan, counts.unmatched),
+            mapped: counts.mapped.by_column(self.plan),
             too_precise: fine.unwrap_or_default(),
             flags,
             warnings,

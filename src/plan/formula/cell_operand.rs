@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use crate::base::diagnostics::{listing, literal, nearest};
 use crate::base::exact::Exact;
 use crate::plan::cell::{CellFault, ColumnId, Facts, NumberSource};
-use crate::plan::cell_messages;
 use crate::plan::cell_reading::ColumnFormat;
+use crate::plan::{cell_messages, map_hints};
 
 /// A cell as operand, computed in the order cell, `up_to`, `brackets`, `times`.
 #[derive(Debug, Clone)]
@@ -105,10 +105,8 @@ pub(super) fn look_up<'t>(
     } else {
         literal(cell)
     };
-    let hint = match nearest(cell, texts.iter().copied()) {
-        Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
-        _ => format!("the table has {}", listing(&texts)),
-    };
+    let near = nearest(cell, texts.iter().copied());
+    let hint = map_hints::not_in_table(cell, near, &listing(&texts));
     let message = cell_messages::not_in_table(&shown).hint(hint);
     Err(CellFault::at(column, message))
 }

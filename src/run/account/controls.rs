@@ -72,6 +72,20 @@ pub(super) fn rules(rules: &[DescriptionSection], summary: &Summary) -> Vec<Acco
     others.map(section).collect()
 }
 
+/// The cells that were read as other texts, if the plan has `map` or `ignore_case`.
+pub(super) fn mapped(summary: &Summary) -> Vec<AccountSection> {
+    if summary.mapped.is_empty() {
+        return Vec::new();
+    }
+    let columns = ["Mapped", "Case ignored"].map(|heading| (Everywhere, heading));
+    let mut section = AccountSection::new(Everywhere, "Cells read as other texts", &columns);
+    for facts in &summary.mapped {
+        let counts = [facts.mapped, facts.ignored_case].map(Figure::Count);
+        section.entry(format!("Column \"{}\"", facts.column), counts);
+    }
+    vec![section]
+}
+
 pub(super) fn unmatched(summary: &Summary) -> Vec<AccountSection> {
     let sentences = summary.unmatched.iter().map(unmatched_values).collect();
     listed("Values not referenced by the plan", sentences)

@@ -41,6 +41,9 @@ pub struct Summary {
     pub residual: ResidualFacts,
     /// Every control total compared with the figure found; null if none were provided.
     pub control_totals: Option<Vec<ControlFacts>>,
+    /// Cells read as other texts, by column; only if the plan has `map` or `ignore_case`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mapped: Vec<MappedFacts>,
     /// Values by column that the plan does not reference.
     pub unmatched: Vec<UnmatchedFacts>,
     /// Unusual facts that are not errors.
@@ -312,6 +315,16 @@ pub struct ResidualFacts {
     pub amount: String,
     /// The recipient, if the plan names one.
     pub to: Option<String>,
+}
+
+/// The cells of a column that are read as other texts, in all rows.
+#[derive(Debug, Clone, Serialize)]
+pub struct MappedFacts {
+    pub column: String,
+    /// Cells that `map` names.
+    pub mapped: u64,
+    /// Cells that differ from a text of the plan by case or white space.
+    pub ignored_case: u64,
 }
 
 /// Values of a column that the plan does not reference.
