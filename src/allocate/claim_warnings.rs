@@ -42,6 +42,7 @@ pub(super) fn warnings(
 
 fn between(plan: &Plan, gap: &RangeGap, claims: u64) -> String {
     let [end, beginning] = gap.ends;
+    let locale = plan.settlement.locale;
     let (above, below) = match end.at {
         RangeBound::Number(_) => ("above", "below"),
         RangeBound::Date(_) | RangeBound::Instant(_) => ("after", "before"),
@@ -58,9 +59,9 @@ fn between(plan: &Plan, gap: &RangeGap, claims: u64) -> String {
         literal(plan.columns.name(gap.column)),
         gap.lines,
         or_at(end.open),
-        end.at,
+        end.at.text(locale),
         or_at(beginning.open),
-        beginning.at,
+        beginning.at.text(locale),
     )
 }
 
