@@ -4,6 +4,7 @@
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod explain;
+pub(crate) mod fill;
 pub(crate) mod messages;
 pub(crate) mod project;
 pub(crate) mod recompute;

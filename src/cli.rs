@@ -8,6 +8,7 @@ mod completions;
 mod compute;
 mod explain;
 mod export;
+mod fill;
 mod help;
 mod init;
 mod inputs;
@@ -99,6 +100,8 @@ enum Command {
     Explain(explain::Args),
     /// Write payment files for a bank, mail house or payment service
     Export(export::Args),
+    /// Fill in a declaration or notice with the figures of a run
+    Fill(fill::Args),
     /// List or print the layouts of payment files
     Layouts(layouts::Args),
     /// Estimate payments by claims rate, before claims are filed
@@ -156,6 +159,7 @@ impl Cli {
             Command::Compare(args) => compare::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Export(args) => export::run(&args),
+            Command::Fill(args) => fill::run(&args),
             Command::Layouts(args) => layouts::run(&args),
             Command::Project(args) => project::run(&args),
             Command::Plan(args) => plan::run(&args),

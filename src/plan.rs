@@ -40,6 +40,7 @@ pub(crate) mod portion;
 pub(crate) mod ranges;
 pub(crate) mod rounding;
 pub(crate) mod schema;
+mod settlement;
 mod side_tables;
 mod sources;
 pub(crate) mod sql;
@@ -60,6 +61,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::base::diagnostics::{InvalidPlan, PlanProblem};
+use crate::base::locale::Locale;
 use crate::base::money::{Currency, Money};
 use crate::plan::cell::NumberSource;
 pub(crate) use crate::plan::cell::{ColumnId, ValueId};
@@ -186,6 +188,8 @@ pub struct Settlement {
     pub docket: Option<String>,
     /// The currency of all amounts.
     pub currency: Currency,
+    /// The form of dates for people, and the paper of the report.
+    pub locale: Locale,
     /// The reason why the plan is a draft and not for payment.
     pub draft: Option<String>,
 }

@@ -40,9 +40,8 @@ fn show(page: &Path, options: &[&str]) -> (String, String) {
 fn measured(html: &str, width: u32, style: impl Fn(&str) -> String) -> String {
     const SCRIPT: &str = r"
         const wide = [...document.querySelectorAll('body *')].filter(part =>
-            part.getBoundingClientRect().right > window.innerWidth + 0.5 &&
-            !part.closest('.table'));
-        const boxes = [...document.querySelectorAll('.table')].filter(part =>
+            part.getBoundingClientRect().right > window.innerWidth + 0.5);
+        const boxes = [...document.querySelectorAll('.table, dd, td, th')].filter(part =>
             part.scrollWidth > part.clientWidth);
         parent.postMessage('measured ' + [window.innerWidth,
             document.documentElement.scrollWidth, wide.length, boxes.length].join(' '), '*');
@@ -60,7 +59,9 @@ fn measured(html: &str, width: u32, style: impl Fn(&str) -> String) -> String {
 
 pub(crate) fn a_browser_shows_the_report_without_complaint_at_every_size() {
     let job = Job::new();
-    let plan = PLAN.replace("amount = 1000", "amount = 987_654_321.98");
+    let plan = PLAN.replace("amount = 1000", "amount = 9_876_543_210_987.65");
+    let plan = plan.replace("Example Settlement", &"A Long Name of a Case ".repeat(12));
+    let plan = plan.replace("Illinois Subclass", &"Illinois".repeat(12));
     job.write("plan.toml", plan);
     job.write("claims.csv", CLAIMS);
     assert_eq!(job.payout(&compute(&["--quiet"])).status, 0);
@@ -72,8 +73,9 @@ pub(crate) fn a_browser_shows_the_report_without_complaint_at_every_size() {
     let html = job.read("payouts/report.html");
     let as_it_is = |html: &str| html.to_owned();
     let on_paper = |html: &str| html.replace("@media print", "@media all");
-    // A phone, a screen, and a sheet of A4 within its margins, in pixels.
-    for (width, printed) in [(360, false), (1280, false), (672, true)] {
+    // Screens from a phone to a desk, and a sheet of A4 within its margins, in pixels.
+    let screens = [360, 700, 1100, 1600].map(|width| (width, false));
+    for (width, printed) in screens.into_iter().chain([(672, true)]) {
         let page = match printed {
             true => measured(&html, width, on_paper),
             false => measured(&html, width, as_it_is),

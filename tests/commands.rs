@@ -6,6 +6,7 @@ mod compare;
 mod compute;
 mod controls;
 mod explain;
+mod fill;
 mod help;
 mod kills;
 mod lists;

@@ -660,8 +660,8 @@ class Computed:
         """The content of summary.json, without what check_summary leaves out."""
         plan, money = self.plan, self.currency.text
         summary = {
-            "settlement": dict.fromkeys(KEYS["settlement"].split())
-            | plan["settlement"] | {"currency": self.currency.code},
+            "settlement": {key: plan["settlement"].get(key) for key in ("name", "docket", "draft")}
+            | {"currency": self.currency.code},
             "inputs": [{"name": name, "rows": rows} for name, rows in zip(inputs, self.row_counts)],
             "class": dict.fromkeys(KEYS["class"].split()) | plan["class"],
             "fund": {

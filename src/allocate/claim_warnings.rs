@@ -43,6 +43,7 @@ pub(super) fn warnings(
 
 fn between(plan: &Plan, gap: &RangeGap, claims: u64) -> String {
     let [end, beginning] = gap.ends;
+    let locale = plan.settlement.locale;
     let (above, below) = match end.at {
         RangeBound::Number(_) => ("above", "below"),
         RangeBound::Date(_) | RangeBound::Instant(_) => ("after", "before"),
@@ -64,9 +65,9 @@ fn between(plan: &Plan, gap: &RangeGap, claims: u64) -> String {
         what,
         gap.lines,
         or_at(end.open),
-        end.at,
+        end.at.text(locale),
         or_at(beginning.open),
-        beginning.at,
+        beginning.at.text(locale),
     )
 }
 

@@ -61,4 +61,16 @@ messages! {
     K042 no_count_column(file: &str) "{file} has no column `count`";
     K043 invalid_count(cell: impl Display)
         "{cell} is not a whole number of class members" / "write digits only, like `1200000`";
+
+    R033 no_such_place(place: impl Display) "the run has no figure {place}";
+    R034 figure_not_stated(place: &str)
+        "the run does not state `{place}`"
+        / "add it to the plan and compute the run again, if a plan can state it; or write what is shown without it: `{{{place}|not stated}}`";
+    R035 place_not_closed()
+        "no `}}` follows this `{{`"
+        / "end the place with `}}`, or write `{{{{` for a brace";
+    R036 brace_alone() "no place ends here" / "write `}}}}` for a brace";
+    R037 not_a_place(place: impl Display)
+        "{place} is not the name of a figure"
+        / "write names with dots between them, like `{{payouts.total}}`, and names that contain dots in quotes: `{{pools.\"No. 1\".paid}}`";
 }

@@ -232,6 +232,19 @@ pub fn group<T: ToString + ?Sized>(plain: &T) -> String {
     grouped
 }
 
+/// Adds thousands separators to the numbers in a text: `from 1,000 to 2,000`.
+pub(crate) fn group_words(text: &str) -> String {
+    let word = |word: &str| {
+        let is_number = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        if is_number {
+            group(word)
+        } else {
+            word.to_owned()
+        }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,6 +265,13 @@ mod tests {
         let unit = |code| currency(code).minor_unit();
         let units = ["USD", "GBP", "JPY", "KWD"].map(unit);
         assert_eq!(units, ["cent", "penny", "whole unit", "minor unit"]);
+    }
+
+    #[test]
+    fn numbers_in_a_text_have_separators() {
+        let text = "from 1000.5 to 2000000, or a1000";
+        assert_eq!(group_words(text), "from 1,000.5 to 2000000, or a1000");
+        assert_eq!(group_words("at least 1000"), "at least 1,000");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) fn column(rows: &[AlignedRow]) -> usize {
 
 /// The lines of a table, one per row. `least` holds the minimum widths of the
 /// columns, including the space before each. A label that does not fit has a line
-/// of its own.
+/// of its own, or several.
 pub(crate) fn in_columns(rows: &[AlignedRow], label: usize, least: &[usize]) -> Vec<String> {
     let mut widths = least.to_vec();
     for (_, cells) in rows {
@@ -49,7 +49,7 @@ fn line((label, cells): &AlignedRow, room: usize, widths: &[usize]) -> String {
     let mut text = label.clone();
     let mut end = display_width(label);
     if end > room && !cells.is_empty() {
-        text.push('\n');
+        text = own_lines(label);
         end = 0;
     }
     let mut column = room;
@@ -62,6 +62,13 @@ fn line((label, cells): &AlignedRow, room: usize, widths: &[usize]) -> String {
     }
     text.truncate(text.trim_end().len());
     text
+}
+
+/// A label that is too long for the line of its cells, in lines of its own.
+fn own_lines(label: &str) -> String {
+    let words = label.trim_start();
+    let indent = " ".repeat(label.len() - words.len());
+    in_lines(&indent, &format!("{indent}  "), WIDTH, words.split(' '))
 }
 
 /// Wraps words into lines of at most `width` characters, except for longer words.
@@ -120,6 +127,18 @@ mod tests {
         let expected = ["ab            1", "abcdef        2", &alone];
         assert_eq!(in_columns(&rows, 4, &[9]), expected);
         assert_eq!(in_columns(&rows[1..2], 4, &[9]), ["abcdef        2"]);
+    }
+
+    #[test]
+    fn a_label_longer_than_a_line_is_wrapped() {
+        let long = "word ".repeat(20);
+        let rows = [row(&format!("  {}", long.trim()), &["1"])];
+        let expected = format!(
+            "  {}\n    {}\n             1",
+            "word ".repeat(15).trim(),
+            "word ".repeat(5).trim()
+        );
+        assert_eq!(in_columns(&rows, 4, &[10]), [expected]);
     }
 
     #[test]

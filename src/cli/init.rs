@@ -1,15 +1,12 @@
 //! `payout init`
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::audit::saved_run;
-use crate::base::cleanup::CleanupGuard;
-use crate::base::diagnostics::{Failure, did_you_mean, literal};
+use crate::base::diagnostics::{did_you_mean, literal};
 use crate::cli::help::CommandHelp;
-use crate::cli::inputs::new_file;
+use crate::cli::inputs::write_new;
 use crate::cli::messages;
 use crate::cli::stdout::{to_stderr, to_stdout};
 use crate::cli::suggested::names_of;
@@ -62,14 +59,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
+    write_new(path, text)?;
     let shown = path.display();
-    saved_run::refuse_inside(path)?;
-    let mut file = new_file(path, "it is never overwritten; name another file")?;
-    let unfinished = CleanupGuard::new(path);
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(|error| Failure::writing(&shown, error))?;
-    unfinished.finish();
     to_stderr(&format!(
         "wrote {shown}\nnext: fill it in, then run `payout plan {shown}`"
     ));

@@ -2,7 +2,7 @@
 //! its main output.
 
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Write as _};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use anyhow::Result;
 
 use crate::audit::check::differences;
 use crate::audit::saved_run;
+use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{Failure, literal};
 use crate::base::regular_file::folder_of;
 use crate::claims::input::Input;
@@ -124,6 +125,18 @@ pub(super) fn new_file(path: &Path, if_exists: &str) -> Result<File> {
         }
         _ => Failure::writing(shown, error).into(),
     })
+}
+
+/// Writes a file that is not there yet, completely or not at all.
+pub(super) fn write_new(path: &Path, text: &str) -> Result<()> {
+    saved_run::refuse_inside(path)?;
+    let mut file = new_file(path, "it is never overwritten; name another file")?;
+    let unfinished = CleanupGuard::new(path);
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(|error| Failure::writing(path.display(), error))?;
+    unfinished.finish();
+    Ok(())
 }
 
 /// A sheet needs a workbook.

@@ -1,6 +1,7 @@
 //! Warnings about rules of a plan that are probably not what is meant.
 
 use crate::base::diagnostics::literal;
+use crate::base::locale::Locale;
 use crate::base::money::Currency;
 use crate::plan::column::Columns;
 use crate::plan::formula::{FormulaStep, Operation};
@@ -10,14 +11,14 @@ use crate::plan::named_value::{self, NamedValue};
 use crate::plan::{Pool, PoolMoney, WeightKind, common_mistakes, ranges, summed_columns};
 
 /// Warnings about rules that are probably not what is meant.
-pub(super) fn of(rules: &KnownRules<'_>, currency: Currency) -> Vec<String> {
+pub(super) fn of(rules: &KnownRules<'_>, currency: Currency, locale: Locale) -> Vec<String> {
     let columns = rules.columns;
     let mut warnings = impossible_texts(columns);
     warnings.extend(idle_formulas(rules.pools, rules.values));
     let pools = rules.pools.iter();
     warnings.extend(pools.filter_map(|pool| money_like_award(pool, currency)));
     warnings.extend(summed_columns::warnings(rules));
-    warnings.extend(ranges::overlaps(rules));
+    warnings.extend(ranges::overlaps(rules, locale));
     warnings.extend(named_value::unread(rules.values, columns));
     let unread = columns.unread_tables();
     warnings.extend(unread.map(|name| format!("nothing in the plan reads [table.{name}]")));

@@ -28,6 +28,16 @@ pub(crate) fn pool_title(name: &str, source: Option<&str>) -> String {
     sourced(&format!("Pool \"{name}\""), source)
 }
 
+/// The base of a percentage, in a sentence.
+pub(crate) fn percent_base(base: PercentBase, interest: Money) -> &'static str {
+    match base {
+        PercentBase::Amount if interest > Money::ZERO => "of the fund, excluding interest",
+        PercentBase::Amount => "of the fund",
+        PercentBase::Gross => "of the fund, including interest",
+        PercentBase::Remaining => "of the balance after the preceding deductions",
+    }
+}
+
 pub(crate) fn describe(plan: &Plan) -> PlanDescription {
     let writer = EnglishWriter::new(plan);
     let currency = plan.settlement.currency;
@@ -182,14 +192,7 @@ impl<'p> EnglishWriter<'p> {
 
     fn deduction(&self, rule: &DeductionRule) -> String {
         let currency = self.plan.settlement.currency;
-        let of = |base: &PercentBase| match base {
-            PercentBase::Amount if self.plan.fund.interest.0 > 0 => {
-                "of the fund, excluding interest"
-            }
-            PercentBase::Amount => "of the fund",
-            PercentBase::Gross => "of the fund, including interest",
-            PercentBase::Remaining => "of the balance after the preceding deductions",
-        };
+        let of = |base: &PercentBase| percent_base(*base, self.plan.fund.interest);
         let round = |round: &DeductionRounding| {
             let direction = match round {
                 DeductionRounding::Nearest => "to the nearest",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use crate::base::diagnostics::{InvalidPlan, OrBug as _, PlanProblem, SHOWN, literal};
+use crate::base::diagnostics::{InvalidPlan, OrBug as _, PlanProblem, SHOWN};
 use crate::base::money::Currency;
 use crate::plan::claim_rules::{
     ClaimsKeys, ColumnKeys, ExcludeKeys, SubclassKeys, read_claims, read_columns, read_excludes,
@@ -17,9 +17,9 @@ use crate::plan::claim_rules::{
 use crate::plan::column::{ColumnUse, Columns};
 use crate::plan::column_maps::read_maps;
 use crate::plan::deduction::{DeductionKeys, idle_round, read_deductions};
-use crate::plan::document::{TomlDocument, TomlValue};
+use crate::plan::document::TomlDocument;
 use crate::plan::fund_keys::{FundKeys, read_fund};
-use crate::plan::kinds::{Map, Table, Tables, WholeNumber, Words, kinds};
+use crate::plan::kinds::{Map, Table, Tables};
 use crate::plan::known_rules::KnownRules;
 use crate::plan::lookup_table::LookupTable;
 use crate::plan::lookup_table::reader::{LookupKeys, read_tables};
@@ -28,6 +28,7 @@ use crate::plan::named_value::{
 };
 use crate::plan::pool::{PoolKeys, read_pools};
 use crate::plan::portion::reader::{PortionContext, PortionKeys, check_added, read_portions};
+use crate::plan::settlement::{ClassKeys, SettlementKeys, read_class, read_settlement};
 use crate::plan::side_tables::{
     PaymentKeys, ResidualKeys, StatementKeys, read_payment_drop, read_statement,
 };
@@ -35,10 +36,9 @@ use crate::plan::table::{TableKeys as _, keys};
 use crate::plan::tax::{TaxKeys, read_tax};
 use crate::plan::unique::{UniqueKeys, UniqueRule, read_unique};
 use crate::plan::{
-    ClaimRules, ClassFigures, ColumnId, Deduction, Exclude, Formula, Fund, MinimumPayment, Plan,
-    PlanSource, Pool, Portion, RuleSources, Settlement, StatementRules, Subclass, TableFile,
-    TaxRules, bad, doubtful, duplicate_key, fund, fund_keys, hints, messages, named_value, ranges,
-    summed_columns,
+    ClaimRules, ColumnId, Deduction, Exclude, Formula, Fund, MinimumPayment, Plan, PlanSource,
+    Pool, Portion, RuleSources, StatementRules, Subclass, TableFile, TaxRules, bad, doubtful,
+    duplicate_key, fund, fund_keys, hints, messages, named_value, ranges, summed_columns,
 };
 
 /// Reads and validates a plan.
@@ -117,24 +117,6 @@ keys! {
         portion: Tables<PortionKeys<'p>>, Often("any number"), "the parts of which each payout consists, in order";
         unique: Tables<UniqueKeys<'p>>, Often("any number"), "columns whose cells no two claimants may share";
     }
-
-    struct SettlementKeys<'p>: "[settlement]", "settlement" {
-        name: Words, Required, "the name of the case";
-        docket: Words, Or("no docket number"), "the court's docket number";
-        currency: CurrencyCode, Or("\"USD\""), "the currency of all amounts";
-        draft: Words, Or("the plan is final"), "the reason why the plan must not be paid from";
-    }
-
-    struct ClassKeys<'p>: "[class]", "class" {
-        members: WholeNumber, Or("not stated"), "the number of people in the class";
-        notices: WholeNumber, Or("not stated"), "the number of notices sent and not returned";
-        opt_outs: WholeNumber, Or("not stated"), "the number of class members who excluded themselves";
-        objections: WholeNumber, Or("not stated"), "the number of objections filed";
-    }
-}
-
-kinds! {<'p>
-    CurrencyCode(Currency): "ISO 4217 code", { "type": "string", "pattern": "^[A-Z]{3}$" }, currency;
 }
 
 fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>) -> Option<Plan> {
@@ -145,7 +127,10 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     let mut warnings = money.warnings;
     warnings.extend_from_slice(&read.of_pools);
     warnings.extend(doubtful::foreign_tax(read.tax.is_some(), document.currency));
-    warnings.extend(doubtful::of(&rules, document.currency));
+    let settlement = read_settlement(keys.settlement.value);
+    let locale = settlement.as_ref().map(|settlement| settlement.locale);
+    let locale = locale.unwrap_or_default();
+    warnings.extend(doubtful::of(&rules, document.currency, locale));
     let row_values = read_above_rows(&rules);
     let gaps = ranges::gaps(&rules);
     let amount_columns = amount_columns(rules.pools);
@@ -154,7 +139,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     let single = (keys.fund.value, keys.payment.value, keys.residual.value);
     let plan = Plan {
         source: source.clone(),
-        settlement: read_settlement(keys.settlement.value?)?,
+        settlement: settlement?,
         class: class.unwrap_or_default(),
         fund: money.fund?,
         deductions: money.deductions?,
@@ -379,34 +364,6 @@ fn portions_and_sums(
     summed_columns::mark(context.rows, &formulas, columns, document);
     check_added(tables, columns);
     portions
-}
-
-fn read_settlement(keys: SettlementKeys<'_>) -> Option<Settlement> {
-    Some(Settlement {
-        name: keys.name.value?,
-        docket: keys.docket.value,
-        currency: keys.currency.value.unwrap_or(Currency::USD),
-        draft: keys.draft.value,
-    })
-}
-
-fn currency(value: &TomlValue<'_>) -> Option<Currency> {
-    let code = value.text()?;
-    let currency = Currency::from_code(&code);
-    if currency.is_none() {
-        let message = messages::currency_unknown(&literal(&code));
-        return value.problem(message).none();
-    }
-    currency
-}
-
-fn read_class(keys: &ClassKeys<'_>) -> ClassFigures {
-    ClassFigures {
-        members: keys.members.value,
-        notices: keys.notices.value,
-        opt_outs: keys.opt_outs.value,
-        objections: keys.objections.value,
-    }
 }
 
 /// The columns whose cells are read as amounts in currency.

@@ -2,11 +2,10 @@
 //! values that are in two ranges, and values between two ranges. Both are easy to
 //! write and rarely intended.
 
-use std::fmt;
-
 use crate::base::decimal;
 use crate::base::diagnostics::literal;
 use crate::base::exact::Exact;
+use crate::base::locale::Locale;
 use crate::base::money::group;
 use crate::plan::cell::{Facts, NumberSource, ValueId};
 use crate::plan::condition::{Condition, Criterion, End, Matcher, RangeBound};
@@ -109,7 +108,7 @@ fn groups(formula: &Formula) -> Vec<Vec<RangeStep<'_>>> {
 
 /// Warnings about values in the ranges of two steps that each add their own
 /// operand. A range inside another is assumed to be intended.
-pub(super) fn overlaps(rules: &KnownRules<'_>) -> Vec<String> {
+pub(super) fn overlaps(rules: &KnownRules<'_>, locale: Locale) -> Vec<String> {
     let of_values = rules.values.iter().map(|value| &value.formula);
     let of_portions = rules.portions.iter().filter_map(Portion::formula);
     let formulas = of_values.chain(rules.pools.iter().flat_map(Pool::formulas));
@@ -127,7 +126,8 @@ pub(super) fn overlaps(rules: &KnownRules<'_>) -> Vec<String> {
                         NumberSource::Value(id) => subject("value", value(id).unwrap_or_default()),
                     };
                     warnings.push(format!(
-                        "{what}: {both} is in both ranges ({}): both steps apply",
+                        "{what}: {} is in both ranges ({}): both steps apply",
+                        both.text(locale),
                         lines(first.step.line, second.step.line),
                     ));
                 }
@@ -137,12 +137,13 @@ pub(super) fn overlaps(rules: &KnownRules<'_>) -> Vec<String> {
     warnings
 }
 
-impl fmt::Display for RangeBound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl RangeBound {
+    /// The bound for people.
+    pub(crate) fn text(self, locale: Locale) -> String {
         match self {
-            Self::Number(number) => f.write_str(&group(&decimal::text(*number))),
-            Self::Date(date) => date.fmt(f),
-            Self::Instant(instant) => instant.fmt(f),
+            Self::Number(number) => group(&decimal::text(number)),
+            Self::Date(date) => locale.date(date),
+            Self::Instant(instant) => locale.instant(instant),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! in all of them.
 
 mod controls;
+mod deductions;
 mod fund;
 mod payments;
 mod proportions;
@@ -14,6 +15,7 @@ mod view;
 use crate::plan::Plan;
 use crate::plan::english;
 pub(crate) use crate::run::account::payments::rate_text;
+pub(crate) use crate::run::account::proportions::times_100;
 pub(crate) use crate::run::account::view::{
     Account, AccountSection, Figure, FigureSource, Medium, RowRole,
 };
@@ -41,7 +43,7 @@ impl Account {
             controls::rules(&rules, summary),
             controls::mapped(summary),
             controls::unmatched(summary),
-            controls::warnings(summary),
+            controls::warnings(summary, medium),
             vec![controls::control_totals(summary)],
             vec![controls::claims_files(summary)],
             vec![controls::plan(summary)],
@@ -50,6 +52,7 @@ impl Account {
             name: summary.settlement.name.clone(),
             docket: summary.settlement.docket.clone(),
             currency: plan.settlement.currency,
+            locale: plan.settlement.locale,
             sections: parts.into_iter().flatten().collect(),
         }
         .shown_in(medium)

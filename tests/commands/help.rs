@@ -134,6 +134,7 @@ fn stage() -> Job {
          --set destination=091000019 --set destination_name=BANK --set origin=1234567890 \
          --set company_name=FUND --out ach -q",
     );
+    job.write("notice.html", "<p>{payouts.total}</p>\n");
     job.write(
         "bank.toml",
         "base = \"positive-pay\"\n[set]\naccount = 123\nfirst_check = 5001\n",

@@ -55,7 +55,7 @@ fn the_report_says_what_the_run_did() {
         "status: denied",
         "0.70% of the class",
         "90.00% of the class",
-        "25.00% of the fund",
+        "25% of the fund",
         "Control totals: none provided",
     ] {
         assert!(words.contains(said), "no `{said}` in\n{words}");
@@ -148,7 +148,7 @@ fn nothing_is_loaded_and_every_tag_is_closed() {
         let name = tag.split_whitespace().next().unwrap();
         if let Some(closed) = name.strip_prefix('/') {
             assert_eq!(open.pop(), Some(closed.to_owned()));
-        } else if !(name == "!doctype" || name == "meta" || name == "wbr" || tag.ends_with('/')) {
+        } else if !(name == "!doctype" || name == "meta" || tag.ends_with('/')) {
             open.push(name.to_owned());
         }
     }
@@ -172,4 +172,65 @@ fn a_column_of_addresses_is_none_of_methods() {
         let words = "column `name` has 101 different methods of payment";
         assert_eq!(said.stderr.contains(words), status == 2, "{}", said.stderr);
     }
+}
+
+#[test]
+fn deductions_have_the_names_and_the_bases_of_the_plan() {
+    let fees = "[[deduction]]\nname    = \"Fees\"\nkind    = \"fees\"\npercent = 25\n";
+    let deductions = "\
+        [[deduction]]\nname = \"Costs of Class Counsel\"\nkind = \"costs\"\namount = 100\n\
+        [[deduction]]\nname = \"Doe LLP\"\nkind = \"fees\"\nfraction = \"1/3\"\nof = \"remaining\"\n\
+        [[deduction]]\nname = \"Roe LLP\"\nkind = \"fees\"\npercent = 2.5\nof = \"amount\"\n\
+        [[deduction]]\nname = \"Late claims\"\nkind = \"reserve\"\namount = 10\n";
+    let plan = PLAN.replace(fees, deductions);
+    let words = words(&report(&plan, CLAIMS));
+    for said in [
+        "Costs of Class Counsel\n$100.00\n10.00% of the fund\n",
+        "Attorneys' fees\n$325.00\n32.50% of the fund\n",
+        "Doe LLP\n$300.00\n1/3 of the balance after the preceding deductions, $900.00; 30.00% of the fund\n",
+        "Roe LLP\n$25.00\n2.5% of the fund\n",
+        "Service awards\n$0.00\n0.00% of the fund\n",
+        "Reserve: Late claims\n$10.00\n1.00% of the fund\n",
+    ] {
+        assert!(words.contains(said), "no `{said}` in\n{words}");
+    }
+}
+
+#[test]
+fn the_page_has_the_dates_and_the_paper_of_its_locale() {
+    let of_locale = |locale: &str| {
+        let key = format!("locale = \"{locale}\"\n\n[fund]");
+        report(&PLAN.replacen("\n[fund]", &key, 1), CLAIMS)
+    };
+    let expected = [
+        ("en-US", "size: letter;", "March 2, 2022"),
+        ("en-CA", "size: letter;", "March 2, 2022"),
+        ("en-GB", "size: A4;", "2 March 2022"),
+        ("en-AU", "size: A4;", "2 March 2022"),
+    ];
+    for (locale, size, date) in expected {
+        let html = of_locale(locale);
+        assert!(
+            html.contains(&format!("<html lang=\"{locale}\">")),
+            "{html}"
+        );
+        assert!(html.contains(size), "{html}");
+        assert!(html.contains(&format!("is on or after {date}.")), "{html}");
+        assert!(
+            html.contains("@top-left { content: \"Example Settlement\""),
+            "{html}"
+        );
+    }
+}
+
+#[test]
+fn warnings_have_no_backticks() {
+    let plan = PLAN.replace(
+        "[subclass.illinois]",
+        "[subclass.none]\nname = \"None\"\nwhen = { state = \"ZZ\" }\n\n[subclass.illinois]",
+    );
+    let words = words(&report(&plan, CLAIMS));
+    let warning = "no payable or held claim is in subclass \"none\"";
+    assert!(words.contains(warning), "{words}");
+    assert!(!words.contains('`'), "{words}");
 }

@@ -75,12 +75,12 @@ fn ranges_that_meet_are_told_with_their_lines() {
         (
             "{ to = 2021-09-30 }",
             "{ from = 2021-09-30 }",
-            "2021-09-30 is",
+            "September 30, 2021 is",
         ),
         (
             "{ to = 2022-03-01T23:59:59Z }",
             "{ from = 2022-03-02T00:59:59+01:00 }",
-            "2022-03-01T23:59:59Z is",
+            "March 1, 2022, 23:59:59 UTC is",
         ),
     ] {
         for verb in ["add", "subtract"] {
@@ -295,7 +295,7 @@ fn a_gap_counts_only_where_its_formula_is_worked_out() {
     let claims = "claimant_id,points,since\na,1,2021-02-01\nb,0,2021-02-01\nc,2,2021-01-31\nd,1,2021-04-01\n";
     let said = warnings(&plan(EVERY_ROW, limit), claims);
     assert_eq!(said.len(), 1);
-    let expected = "1 claim is between two ranges over column `since` (lines 11 and 12): after 2021-01-31 and before 2021-03-01, so neither";
+    let expected = "1 claim is between two ranges over column `since` (lines 11 and 12): after January 31, 2021 and before March 1, 2021, so neither";
     assert!(said[0].starts_with(expected), "{said:?}");
 }
 

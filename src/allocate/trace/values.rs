@@ -318,7 +318,7 @@ impl<'a, F: Facts> StepRecorder<'a, F> {
         let mut cells = texts.join(" and ");
         if let Operand::Table(operand) = operand {
             let found = operand.find(self.claim).ok()?;
-            let line = EnglishWriter::found_line(&found);
+            let line = self.writer.found_line(&found);
             cells += &format!(" ({line})");
         }
         let cells = cells.trim_start();

@@ -2,7 +2,6 @@
 
 use rust_decimal::Decimal;
 
-use crate::base::dates::{Date, Instant};
 use crate::base::decimal;
 use crate::base::exact::Exact;
 use crate::base::money::group;
@@ -227,7 +226,7 @@ impl EnglishWriter<'_> {
                 }
             }
             Criterion::Cell(column, matcher) => {
-                format!("{} {}", self.of_claim(*column), matcher_text(matcher))
+                format!("{} {}", self.of_claim(*column), self.matcher_text(matcher))
             }
             Criterion::Value(value, range) => {
                 let text = range_text(range, Exact::text, &NUMBER_WORDS);
@@ -285,25 +284,6 @@ fn with_unit(step: &FormulaStep, operand: &str, counts: Quantity) -> String {
     }
 }
 
-fn matcher_text(matcher: &Matcher) -> String {
-    match matcher {
-        Matcher::OneOf(texts) => format!("is {}", either(texts)),
-        Matcher::NoneOf(texts) => format!("is not {}", either(texts)),
-        Matcher::Blank(true) => "is blank".to_owned(),
-        Matcher::Blank(false) => "is not blank".to_owned(),
-        Matcher::Number(range, _) => {
-            let text = |number: &Decimal| group(&decimal::text(*number));
-            range_text(range, text, &NUMBER_WORDS)
-        }
-        Matcher::Date(range, _) => range_text(range, |date| date_text(*date), &TIME_WORDS),
-        Matcher::Instant(range, _) => {
-            let text =
-                |instant: &Instant| instant.strftime("%B %-d, %Y, %H:%M:%S%.f UTC").to_string();
-            range_text(range, text, &TIME_WORDS)
-        }
-    }
-}
-
 /// The words for the ends of a range.
 struct RangeWords {
     /// Between two ends that are included.
@@ -329,11 +309,6 @@ const TIME_WORDS: RangeWords = RangeWords {
     at_most: "on or before",
     below: "before",
 };
-
-/// `October 1, 2026`.
-pub(super) fn date_text(date: Date) -> String {
-    date.strftime("%B %-d, %Y").to_string()
-}
 
 fn range_text<T>(range: &ValueRange<T>, text: impl Fn(&T) -> String, words: &RangeWords) -> String {
     let from = range.from.as_ref().map(|end| {
@@ -382,6 +357,24 @@ pub(super) fn either<S: AsRef<str>>(texts: &[S]) -> String {
 }
 
 impl EnglishWriter<'_> {
+    fn matcher_text(&self, matcher: &Matcher) -> String {
+        let locale = self.plan.settlement.locale;
+        match matcher {
+            Matcher::OneOf(texts) => format!("is {}", either(texts)),
+            Matcher::NoneOf(texts) => format!("is not {}", either(texts)),
+            Matcher::Blank(true) => "is blank".to_owned(),
+            Matcher::Blank(false) => "is not blank".to_owned(),
+            Matcher::Number(range, _) => {
+                let text = |number: &Decimal| group(&decimal::text(*number));
+                range_text(range, text, &NUMBER_WORDS)
+            }
+            Matcher::Date(range, _) => range_text(range, |date| locale.date(*date), &TIME_WORDS),
+            Matcher::Instant(range, _) => {
+                range_text(range, |instant| locale.instant(*instant), &TIME_WORDS)
+            }
+        }
+    }
+
     pub(super) fn statement(&self) -> Option<DescriptionSection> {
         let statement = &self.plan.statement;
         let names = statement.columns.iter();

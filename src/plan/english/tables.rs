@@ -1,8 +1,9 @@
 //! Tables and time spans in plain English.
 
+use crate::base::dates::Date;
 use crate::base::diagnostics::count;
 use crate::base::money::group;
-use crate::plan::english::formulas::{blank_or, date_text};
+use crate::plan::english::formulas::blank_or;
 use crate::plan::english::{DescriptionSection, EnglishWriter, Quantity};
 use crate::plan::lookup_table::{
     FoundLine, LookupTable, TableForm, TableKey, TableLine, TableOperand, TablePoint,
@@ -45,12 +46,12 @@ impl EnglishWriter<'_> {
     }
 
     /// The line that an operand found, for explanations.
-    pub(crate) fn found_line(found: &FoundLine<'_>) -> String {
+    pub(crate) fn found_line(&self, found: &FoundLine<'_>) -> String {
         match found {
             FoundLine::Blank(value) => format!("a blank: {}", value.written()),
             FoundLine::Line(key, line) => {
                 let key = key_text(key);
-                let band = band_text(line, None);
+                let band = self.band_text(line, None);
                 let parts = [key, band].into_iter().filter(|part| !part.is_empty());
                 let place = parts.collect::<Vec<_>>().join(", ");
                 format!("{place}: {}", line.value.written())
@@ -71,7 +72,7 @@ impl EnglishWriter<'_> {
         let text = |(key, line, before): (&TableKey, &TableLine, Option<&TableLine>)| {
             let value = self.exact(&line.value, counts);
             let key = key_text(key);
-            match (key.as_str(), band_text(line, before).as_str()) {
+            match (key.as_str(), self.band_text(line, before).as_str()) {
                 ("", band) => format!("{value} {band}"),
                 (key, "") => format!("{value} for {key}"),
                 (key, band) => format!("{value} for {key} {band}"),
@@ -136,7 +137,7 @@ impl EnglishWriter<'_> {
         if let Some([from, to]) = span.within {
             let included = span.inclusive || span.count == SpanCount::Calendar;
             let end = if included { "through" } else { "to" };
-            let (from, to) = (date_text(from), date_text(to));
+            let (from, to) = (self.date(from), self.date(to));
             text += &format!(", counting only the part from {from} {end} {to}");
         }
         if let Some(blank) = &span.blank {
@@ -150,11 +151,58 @@ impl EnglishWriter<'_> {
 
     fn day_end(&self, end: &DayEnd) -> String {
         match end {
-            DayEnd::Day(day) => date_text(*day),
+            DayEnd::Day(day) => self.date(*day),
             DayEnd::Cell { column, blank, .. } => {
-                let blank = blank.map(|day| format!(" ({} if blank)", date_text(day)));
+                let blank = blank.map(|day| format!(" ({} if blank)", self.date(day)));
                 format!("{}{}", self.column(*column), blank.unwrap_or_default())
             }
+        }
+    }
+
+    fn date(&self, date: Date) -> String {
+        self.plan.settlement.locale.date(date)
+    }
+
+    /// `up to 2`, `below 45`, `from 3 to below 4`, `from 3 through 4`, `above 4`; of days,
+    /// `before` and `after`.
+    fn band_text(&self, line: &TableLine, before: Option<&TableLine>) -> String {
+        let below = |at: &TablePoint| match at {
+            TablePoint::Number(_) => format!("below {}", self.point_text(at)),
+            TablePoint::Day(_) => format!("before {}", self.point_text(at)),
+        };
+        let above = |at: &TablePoint| match at {
+            TablePoint::Number(_) => format!("above {}", self.point_text(at)),
+            TablePoint::Day(_) => format!("after {}", self.point_text(at)),
+        };
+        match (&line.from, &line.end) {
+            (Some(from), Some(end)) if end.open => {
+                format!("from {} to {}", self.point_text(from), below(&end.at))
+            }
+            (Some(from), Some(end)) => {
+                format!(
+                    "from {} through {}",
+                    self.point_text(from),
+                    self.point_text(&end.at)
+                )
+            }
+            (Some(from), None) => format!("from {} on", self.point_text(from)),
+            (None, Some(end)) if end.open => below(&end.at),
+            (None, Some(end)) => match end.at {
+                TablePoint::Number(_) => format!("up to {}", self.point_text(&end.at)),
+                TablePoint::Day(_) => format!("through {}", self.point_text(&end.at)),
+            },
+            (None, None) => match before.and_then(|before| before.end.as_ref()) {
+                Some(end) if end.open => format!("from {} on", self.point_text(&end.at)),
+                Some(end) => above(&end.at),
+                None => String::new(),
+            },
+        }
+    }
+
+    fn point_text(&self, point: &TablePoint) -> String {
+        match point {
+            TablePoint::Number(number) => group(&number.written()),
+            TablePoint::Day(day) => self.date(*day),
         }
     }
 }
@@ -162,43 +210,4 @@ impl EnglishWriter<'_> {
 fn key_text(key: &TableKey) -> String {
     let cells = key.iter().map(|cell| blank_or(cell));
     cells.collect::<Vec<_>>().join(" and ")
-}
-
-/// `up to 2`, `below 45`, `from 3 to below 4`, `from 3 through 4`, `above 4`; of days,
-/// `before` and `after`.
-fn band_text(line: &TableLine, before: Option<&TableLine>) -> String {
-    let below = |at: &TablePoint| match at {
-        TablePoint::Number(_) => format!("below {}", point_text(at)),
-        TablePoint::Day(_) => format!("before {}", point_text(at)),
-    };
-    let above = |at: &TablePoint| match at {
-        TablePoint::Number(_) => format!("above {}", point_text(at)),
-        TablePoint::Day(_) => format!("after {}", point_text(at)),
-    };
-    match (&line.from, &line.end) {
-        (Some(from), Some(end)) if end.open => {
-            format!("from {} to {}", point_text(from), below(&end.at))
-        }
-        (Some(from), Some(end)) => {
-            format!("from {} through {}", point_text(from), point_text(&end.at))
-        }
-        (Some(from), None) => format!("from {} on", point_text(from)),
-        (None, Some(end)) if end.open => below(&end.at),
-        (None, Some(end)) => match end.at {
-            TablePoint::Number(_) => format!("up to {}", point_text(&end.at)),
-            TablePoint::Day(_) => format!("through {}", point_text(&end.at)),
-        },
-        (None, None) => match before.and_then(|before| before.end.as_ref()) {
-            Some(end) if end.open => format!("from {} on", point_text(&end.at)),
-            Some(end) => above(&end.at),
-            None => String::new(),
-        },
-    }
-}
-
-fn point_text(point: &TablePoint) -> String {
-    match point {
-        TablePoint::Number(number) => group(&number.written()),
-        TablePoint::Day(day) => date_text(*day),
-    }
 }

@@ -1,13 +1,13 @@
 //! The claims, the rules, and what an auditor compares with the run.
 
-use crate::base::diagnostics::quotable;
-use crate::base::money::group;
+use crate::base::diagnostics::shown_whole;
+use crate::base::money::{group, group_words};
 use crate::base::styled_text::TextStyle;
 use crate::plan::DRAFT;
 use crate::plan::english::{DescriptionSection, pool_title};
 use crate::run::account::proportions::percent;
 use crate::run::account::view::Detail::{Everywhere, Full, Page};
-use crate::run::account::view::{AccountSection, Figure, FigureSource, RowRole};
+use crate::run::account::view::{AccountSection, Figure, FigureSource, Medium, RowRole};
 use crate::run::file_names::{HELD, PAYOUTS, UNPAID};
 use crate::run::summary::{Summary, UnmatchedFacts};
 
@@ -96,7 +96,7 @@ fn unmatched_values(unmatched: &UnmatchedFacts) -> String {
     let values = unmatched.values.iter().take(SHOWN).map(|value| {
         let text = match value.value.as_str() {
             "" => "(blank)".to_owned(),
-            text => quotable(text),
+            text => shown_whole(text),
         };
         format!("{text} {}", group(&value.rows))
     });
@@ -111,8 +111,14 @@ pub(super) fn draft(summary: &Summary) -> Vec<AccountSection> {
     listed(DRAFT, summary.settlement.draft.iter().cloned().collect())
 }
 
-pub(super) fn warnings(summary: &Summary) -> Vec<AccountSection> {
-    listed("Warnings", summary.warnings.clone())
+/// The warnings. On paper, names stand in quotation marks.
+pub(super) fn warnings(summary: &Summary, medium: Medium) -> Vec<AccountSection> {
+    let warnings = summary.warnings.iter();
+    let warnings = warnings.map(|warning| match medium {
+        Medium::Text => warning.clone(),
+        Medium::Page | Medium::Workbook => warning.replace('`', "\""),
+    });
+    listed("Warnings", warnings.collect())
 }
 
 /// A section of matters to review, if there are any.
@@ -146,7 +152,7 @@ pub(super) fn control_totals(summary: &Summary) -> AccountSection {
     for total in totals {
         let met = if total.met { "yes" } else { "NO" };
         let figures = [&total.expected, &total.found, met];
-        let figures = figures.map(|text: &str| Figure::Text(text.to_owned()));
+        let figures = figures.map(|text: &str| Figure::Text(group_words(text)));
         section.entry(&total.name, figures);
     }
     section

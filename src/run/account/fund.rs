@@ -5,7 +5,8 @@ use crate::base::diagnostics::OrBug;
 use crate::base::money::{self, Currency, Money, group};
 use crate::base::styled_text::TextStyle;
 use crate::plan::fund::FundAccount;
-use crate::plan::{DeductionKind, FundLimit, Plan};
+use crate::plan::{FundLimit, Plan};
+use crate::run::account::deductions;
 use crate::run::account::proportions::{bar, percent};
 use crate::run::account::view::Detail::{Everywhere, Full, Page};
 use crate::run::account::view::{AccountSection, Figure, FigureSource, RowRole};
@@ -123,10 +124,7 @@ pub(super) fn sources_and_uses(plan: &Plan, summary: &Summary) -> AccountSection
         section.entry("Interest", fund.step(account.interest, "in"));
     }
     for deduction in &account.deductions {
-        let label = match deduction.kind {
-            DeductionKind::Reserve => format!("Reserve: {}", deduction.name),
-            _ => deduction.name.clone(),
-        };
+        let label = deductions::label(deduction);
         section.entry(label, fund.step(less(deduction.amount), "out"));
     }
     section
@@ -197,19 +195,7 @@ pub(super) fn post_distribution(plan: &Plan, summary: &Summary) -> AccountSectio
     if payouts.by_method.is_none() {
         section.entry("Methods of payment", [unknown()]);
     }
-    for (label, kind) in [
-        ("Attorneys' fees", DeductionKind::Fees),
-        ("Litigation expenses", DeductionKind::Costs),
-        ("Service awards", DeductionKind::Service),
-        ("Notice and administration", DeductionKind::Administration),
-    ] {
-        let deductions = summary.account.deductions.iter();
-        let of_kind = deductions.filter(|deduction| deduction.kind == kind);
-        let sum: Option<Money> = of_kind.map(|deduction| deduction.amount).sum();
-        let sum = sum.or_bug("the deductions of a kind have no sum");
-        let share = Figure::Text(percent(sum.0, gross.0) + " of the fund");
-        section.entry(label, [Figure::Amount(currency.text(sum)), share]);
-    }
+    deductions::add(&mut section, plan, &summary.account);
     let residual = Figure::Amount(summary.residual.amount.clone());
     let recipient = summary.residual.to.clone();
     let recipient = recipient.map_or_else(unknown, Figure::Text);

@@ -46,7 +46,7 @@ pub(super) fn percent(part: impl Into<i128>, whole: impl Into<i128>) -> String {
 }
 
 /// A decimal with its point moved two places to the right.
-pub(super) fn times_100(decimal: &str) -> String {
+pub(crate) fn times_100(decimal: &str) -> String {
     let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
     let (tens, rest) = fraction.split_at_checked(2).unwrap_or((fraction, ""));
     let whole = format!("{whole}{tens:0<2}");

@@ -2,6 +2,7 @@
 //! printed. The renderers (text, page and workbook) add nothing to it.
 
 use crate::base::diagnostics::shown_whole;
+use crate::base::locale::Locale;
 use crate::base::money::{Currency, group};
 use crate::base::styled_text::TextStyle;
 
@@ -39,6 +40,7 @@ pub(crate) struct Account {
     pub name: String,
     pub docket: Option<String>,
     pub currency: Currency,
+    pub locale: Locale,
     pub sections: Vec<AccountSection>,
 }
 

@@ -1,0 +1,57 @@
+//! Puts the figures of a run into the places of a template: a declaration, a notice.
+
+pub(crate) mod places;
+pub(crate) mod template;
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::audit::check::files;
+use crate::audit::fill::places::Places;
+use crate::audit::saved_run;
+use crate::base::diagnostics::InvalidPlan;
+use crate::plan::PlanSource;
+use crate::run::Progress;
+
+/// The built-in templates, by name.
+pub(crate) const TEMPLATES: [(&str, &str); 1] = [(
+    "declaration",
+    include_str!("../../templates/declaration.md"),
+)];
+
+/// The built-in template with this name.
+pub(crate) fn built_in(name: &str) -> Option<&'static str> {
+    let mut templates = TEMPLATES.iter();
+    let found = templates.find(|(known, _)| *known == name);
+    found.map(|(_, text)| *text)
+}
+
+/// A run whose files match its manifest, and its figures.
+#[derive(Debug)]
+pub(crate) struct FigureSheet {
+    pub places: Places,
+    /// The reason why the plan is a draft.
+    pub draft: Option<String>,
+}
+
+/// Reads the figures of a run.
+pub(crate) fn figures(folder: &Path, progress: &dyn Progress) -> Result<FigureSheet> {
+    let run = files::open(folder, progress)?;
+    let seal = saved_run::seal(folder)?;
+    Ok(FigureSheet {
+        places: Places::new(&run.plan, &run.summary, &seal),
+        draft: run.plan.settlement.draft,
+    })
+}
+
+/// The text of a template with the figures of a run. Reports every place that the run
+/// does not have.
+pub(crate) fn fill(figures: &FigureSheet, source: &PlanSource) -> Result<String, InvalidPlan> {
+    let is_html = template::is_html(&source.name);
+    template::filled(&source.text, is_html, &figures.places).map_err(|problems| InvalidPlan {
+        file: source.shown.clone(),
+        text: source.text.clone(),
+        problems,
+    })
+}

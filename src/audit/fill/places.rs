@@ -1,0 +1,206 @@
+//! The figures of a run by the names of their places, as summary.json has them.
+//!
+//! A figure that the summary gains is a place without another line here. A text with
+//! the decimals of the currency is an amount, unless its key is one of those of texts: a
+//! pool may be named "2026.00".
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::audit::messages;
+use crate::base::dates;
+use crate::base::diagnostics::{Message, alternatives, literal, nearest};
+use crate::base::locale::Locale;
+use crate::base::money::{Currency, group, group_words};
+use crate::plan::Plan;
+use crate::run::account::times_100;
+
+/// Keys by which the entries of a list are named, the first that an entry has.
+const NAMES: [&str; 9] = [
+    "key", "name", "reason", "method", "text", "to", "rule", "column", "value",
+];
+
+/// Keys of texts that are shown as they are.
+const TEXTS: [&str; 17] = [
+    "key",
+    "name",
+    "reason",
+    "method",
+    "text",
+    "to",
+    "rule",
+    "column",
+    "value",
+    "docket",
+    "currency",
+    "draft",
+    "source",
+    "sha256",
+    "kind",
+    "rate_exact",
+    "warnings",
+];
+
+/// Keys of numbers that are no amounts.
+const NUMBERS: [&str; 3] = ["shares", "expected", "found"];
+
+/// The names from the summary down to a figure.
+pub(crate) type PlacePath = Vec<String>;
+
+/// The figures of a run, each as text for people; `None` if the run has no such figure.
+#[derive(Debug)]
+pub(crate) struct Places {
+    figures: BTreeMap<PlacePath, Option<String>>,
+}
+
+impl Places {
+    /// The figures of a summary.
+    pub(crate) fn new(plan: &Plan, summary: &Value, seal: &str) -> Self {
+        let mut reader = FigureReader {
+            currency: plan.settlement.currency,
+            locale: plan.settlement.locale,
+            path: Vec::new(),
+            figures: BTreeMap::new(),
+        };
+        reader.read(summary, "", false);
+        let mut figures = reader.figures;
+        figures.insert(vec!["seal".to_owned()], Some(seal.to_owned()));
+        Self { figures }
+    }
+
+    /// The figure of a place, if the run states it; the error says that there is no such
+    /// place.
+    pub(crate) fn figure(&self, path: &PlacePath) -> Result<Option<&str>, Message> {
+        self.figures
+            .get(path)
+            .map(Option::as_deref)
+            .ok_or_else(|| self.no_such_place(path))
+    }
+
+    fn no_such_place(&self, path: &PlacePath) -> Message {
+        let place = written(path);
+        messages::no_such_place(literal(&place)).hint(self.hint(path, &place))
+    }
+
+    fn hint(&self, path: &[String], place: &str) -> String {
+        const LIST: &str = "`payout fill RUN --list` lists all places";
+        let below = self.figures.keys().filter(|known| known.starts_with(path));
+        let below: Vec<String> = below.map(|known| written(known)).collect();
+        if !below.is_empty() {
+            return format!("name one of its figures, {}; {LIST}", alternatives(&below));
+        }
+        let known: Vec<String> = self.figures.keys().map(|known| written(known)).collect();
+        match nearest(place, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean {}? {LIST}", literal(near)),
+            None => LIST.to_owned(),
+        }
+    }
+
+    /// The places as they are written in templates, with their figures.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (String, Option<&str>)> {
+        let figures = self.figures.iter();
+        figures.map(|(path, figure)| (format!("{{{}}}", written(path)), figure.as_deref()))
+    }
+}
+
+/// A place as it is written in a template, without braces.
+pub(crate) fn written(path: &[String]) -> String {
+    let name = |name: &String| {
+        let spaced = name.split_whitespace().collect::<Vec<_>>().join(" ") != *name;
+        if name.is_empty() || spaced || name.contains(['.', '"', '{', '}', '|']) {
+            format!("\"{}\"", name.replace('"', "\"\""))
+        } else {
+            name.clone()
+        }
+    };
+    path.iter().map(name).collect::<Vec<_>>().join(".")
+}
+
+struct FigureReader {
+    currency: Currency,
+    locale: Locale,
+    path: PlacePath,
+    figures: BTreeMap<PlacePath, Option<String>>,
+}
+
+impl FigureReader {
+    /// Reads a value of the summary under a key; `of_shares` is true for pools whose rate
+    /// is an amount per share.
+    fn read(&mut self, value: &Value, key: &str, of_shares: bool) {
+        match value {
+            Value::Object(entries) => self.object(entries, of_shares),
+            Value::Array(entries) => self.list(entries, key, of_shares),
+            leaf => {
+                let figure = self.figure(leaf, key, of_shares);
+                self.figures.insert(self.path.clone(), figure);
+            }
+        }
+    }
+
+    /// Reads the entries of a list by their names, or by their numbers if a name is missing
+    /// or is that of several.
+    fn list(&mut self, entries: &[Value], key: &str, of_shares: bool) {
+        let names: Vec<Option<&str>> = entries.iter().map(name_of).collect();
+        let all_differ = names.iter().enumerate().all(|(place, name)| {
+            let mut before = names.iter().take(place);
+            name.is_some() && !before.any(|other| other == name)
+        });
+        for (number, (name, entry)) in (1..).zip(names.into_iter().zip(entries)) {
+            let name = name.filter(|_| all_differ);
+            let number = || number.to_string();
+            self.path.push(name.map_or_else(number, str::to_owned));
+            self.read(entry, key, of_shares);
+            self.path.pop();
+        }
+    }
+
+    fn object(&mut self, entries: &Map<String, Value>, of_shares: bool) {
+        let of_shares = match entries.get("shares") {
+            Some(shares) => !shares.is_null(),
+            None => of_shares,
+        };
+        for (key, value) in entries {
+            self.path.push(key.clone());
+            self.read(value, key, of_shares);
+            self.path.pop();
+        }
+    }
+
+    /// A figure for people.
+    fn figure(&self, value: &Value, key: &str, of_shares: bool) -> Option<String> {
+        let text = match value {
+            Value::String(text) => text,
+            Value::Number(number) => return Some(group(number)),
+            Value::Bool(true) => return Some("yes".to_owned()),
+            Value::Bool(false) => return Some("no".to_owned()),
+            Value::Null | Value::Array(_) | Value::Object(_) => return None,
+        };
+        Some(match key {
+            "rate" if of_shares => self.currency.grouped_text(text),
+            "rate" => group(&times_100(text)) + "%",
+            key if TEXTS.contains(&key) => text.clone(),
+            key if NUMBERS.contains(&key) => group_words(text),
+            _ if self.is_amount(text) => self.currency.grouped_text(text),
+            _ => match dates::iso_date(text) {
+                Some(date) => self.locale.date(date),
+                None => text.clone(),
+            },
+        })
+    }
+
+    /// True for digits with at least the decimals of the currency.
+    fn is_amount(&self, text: &str) -> bool {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let decimals = usize::try_from(self.currency.decimals()).unwrap_or(usize::MAX);
+        !whole.is_empty() && all_digits(whole) && all_digits(fraction) && fraction.len() >= decimals
+    }
+}
+
+/// The name of an entry of a list.
+fn name_of(entry: &Value) -> Option<&str> {
+    let mut keys = NAMES.iter();
+    keys.find_map(|key| entry.get(key)?.as_str())
+}

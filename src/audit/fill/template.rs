@@ -1,0 +1,214 @@
+//! Templates: text with places in braces.
+//!
+//! `{payouts.total}` is a place, `{{` and `}}` are braces. `{settlement.docket|none}` is
+//! `none` if the run does not state the figure. Names with dots stand in quotes, in which
+//! a quote is doubled.
+
+use std::ops::Range;
+
+use crate::audit::fill::places::{PlacePath, Places, written};
+use crate::audit::messages;
+use crate::base::diagnostics::{Message, PlanProblem, literal};
+
+/// The parts of HTML that are not text. Nothing is filled in there.
+const NOT_TEXT: [(&str, &str); 3] = [
+    ("<style", "</style"),
+    ("<script", "</script"),
+    ("<!--", "-->"),
+];
+
+/// True if a file's name says that it is HTML.
+pub(crate) fn is_html(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    let ending = ending.unwrap_or_default().to_ascii_lowercase();
+    ["html", "htm", "xhtml"].contains(&ending.as_str())
+}
+
+/// The text with its places filled; or every place that cannot be.
+pub(crate) fn filled(
+    text: &str,
+    is_html: bool,
+    places: &Places,
+) -> Result<String, Vec<PlanProblem>> {
+    let mut filler = TemplateFiller {
+        text,
+        is_html,
+        places,
+        filled: String::new(),
+        problems: Vec::new(),
+    };
+    let mut at = 0;
+    while let Some(next) = filler.step(at) {
+        at = next;
+    }
+    if filler.problems.is_empty() {
+        Ok(filler.filled)
+    } else {
+        Err(filler.problems)
+    }
+}
+
+struct TemplateFiller<'t> {
+    text: &'t str,
+    is_html: bool,
+    places: &'t Places,
+    filled: String,
+    problems: Vec<PlanProblem>,
+}
+
+impl<'t> TemplateFiller<'t> {
+    fn rest(&self, at: usize) -> &'t str {
+        self.text.get(at..).unwrap_or_default()
+    }
+
+    /// Copies the text up to the next brace and handles it; returns the place after it,
+    /// or `None` at the end.
+    fn step(&mut self, at: usize) -> Option<usize> {
+        let rest = self.rest(at);
+        let special = |c: char| matches!(c, '{' | '}') || (self.is_html && c == '<');
+        let Some(length) = rest.find(special) else {
+            self.filled += rest;
+            return None;
+        };
+        self.filled += rest.get(..length).unwrap_or_default();
+        let (at, rest) = (at + length, self.rest(at + length));
+        if rest.starts_with('<') {
+            let length = not_text(rest);
+            self.filled += rest.get(..length).unwrap_or_default();
+            return Some(at + length);
+        }
+        for (doubled, brace) in [("{{", '{'), ("}}", '}')] {
+            if rest.starts_with(doubled) {
+                self.filled.push(brace);
+                return Some(at + doubled.len());
+            }
+        }
+        if rest.starts_with('}') {
+            self.problem(&(at..at + 1), messages::brace_alone());
+            return Some(at + 1);
+        }
+        let Some(length) = end_of_place(rest) else {
+            self.problem(&(at..at + 1), messages::place_not_closed());
+            return Some(at + 1);
+        };
+        self.place(at..at + length);
+        Some(at + length)
+    }
+
+    fn problem(&mut self, span: &Range<usize>, message: Message) {
+        self.problems.push(PlanProblem::new(span, message));
+    }
+
+    fn place(&mut self, span: Range<usize>) {
+        let inside = self.text.get(span.start + 1..span.end - 1);
+        let inside = inside.unwrap_or_default();
+        let (place, or) = match outside_quotes(inside, '|') {
+            Some(bar) => {
+                let (place, or) = inside.split_at(bar);
+                (place, or.get(1..).map(str::trim))
+            }
+            None => (inside, None),
+        };
+        let place = if self.is_html {
+            unescaped(place)
+        } else {
+            place.to_owned()
+        };
+        let Some(path) = path_of(&place) else {
+            self.problem(&span, messages::not_a_place(literal(place.trim())));
+            return;
+        };
+        match (self.places.figure(&path), or) {
+            (Ok(Some(figure)), _) if self.is_html => self.filled += &escaped(figure),
+            (Ok(Some(figure)), _) => self.filled += figure,
+            // In HTML, the template's own text is HTML already.
+            (Ok(None), Some(or)) => self.filled += or,
+            (Ok(None), None) => self.problem(&span, messages::figure_not_stated(&written(&path))),
+            (Err(message), _) => self.problem(&span, message),
+        }
+    }
+}
+
+/// The length of the markup that begins a text.
+fn not_text(rest: &str) -> usize {
+    let begins = |begin: &str| {
+        let start = rest.get(..begin.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(begin))
+    };
+    let mut kinds = NOT_TEXT.iter();
+    let Some((_, end)) = kinds.find(|(begin, _)| begins(begin)) else {
+        return 1;
+    };
+    let lower = rest.to_ascii_lowercase();
+    lower.find(end).map_or(rest.len(), |at| at + end.len())
+}
+
+/// The length of a place that begins a text, with its braces.
+fn end_of_place(rest: &str) -> Option<usize> {
+    let inside = rest.get(1..)?;
+    let end = outside_quotes(inside, '}')?;
+    let opens_again = outside_quotes(inside, '{').is_some_and(|other| other < end);
+    (!opens_again).then_some(end + 2)
+}
+
+/// The place of a character outside quotes.
+fn outside_quotes(text: &str, wanted: char) -> Option<usize> {
+    let mut quoted = false;
+    text.char_indices().find_map(|(at, character)| {
+        quoted ^= character == '"';
+        (character == wanted && !quoted).then_some(at)
+    })
+}
+
+/// The names of a place.
+fn path_of(place: &str) -> Option<PlacePath> {
+    let mut path = Vec::new();
+    let mut rest = place.trim();
+    loop {
+        let end = outside_quotes(rest, '.').unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        path.push(name_of(name.trim())?);
+        match after.get(1..) {
+            Some(next) => rest = next,
+            None => return Some(path),
+        }
+    }
+}
+
+/// A name, without its quotes if it has any.
+fn name_of(written: &str) -> Option<String> {
+    let Some(quoted) = written.strip_prefix('"') else {
+        let words: Vec<&str> = written.split_whitespace().collect();
+        let plain = !words.is_empty() && !written.contains('"');
+        return plain.then(|| words.join(" "));
+    };
+    let quoted = quoted.strip_suffix('"')?;
+    let single = quoted.replace("\"\"", "");
+    (!single.contains('"')).then(|| quoted.replace("\"\"", "\""))
+}
+
+const ENTITIES: [(&str, &str); 5] = [
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&quot;", "\""),
+    ("&#39;", "'"),
+    ("&amp;", "&"),
+];
+
+/// A text as HTML.
+fn escaped(text: &str) -> String {
+    let mut html = String::new();
+    for character in text.chars() {
+        let plain = character.to_string();
+        let mut entities = ENTITIES.iter();
+        let entity = entities.find(|(_, meaning)| *meaning == plain);
+        html += entity.map_or(plain.as_str(), |(entity, _)| entity);
+    }
+    html
+}
+
+/// The text that HTML means.
+fn unescaped(html: &str) -> String {
+    let replaced = |text: String, (entity, meaning): &(&str, &str)| text.replace(entity, meaning);
+    ENTITIES.iter().fold(html.to_owned(), replaced)
+}
