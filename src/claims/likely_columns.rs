@@ -98,7 +98,9 @@ pub(crate) fn is_near(name: &str, other: &str) -> bool {
     let (name, other) = (words(name).concat(), words(other).concat());
     let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
     let length = name.chars().count().min(other.chars().count());
-    digits(&name) == digits(&other) && 4 * strsim::damerau_levenshtein(&name, &other) <= length
+    length > 0
+        && digits(&name) == digits(&other)
+        && 4 * strsim::damerau_levenshtein(&name, &other) <= length
 }
 
 /// The words of a name in lower case: `ZIPCode`, `zip_code` and `Zip Code` have two.

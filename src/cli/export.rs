@@ -43,7 +43,7 @@ reference, run `payout layouts --reference`.",
             &[
                 "payout export payouts --layout check-register --date 2026-12-15 \\",
                 "  --set first_check=2001 --after checks paypal --rest \\",
-                "  --payees moved.csv --out checks-2",
+                "  --payees moved.csv --out remaining",
             ],
         ),
         (

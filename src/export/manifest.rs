@@ -66,8 +66,11 @@ pub struct ExportedOverlay {
     /// The copy in the export.
     pub file: String,
     pub rows: u64,
-    /// The columns that the layout reads.
+    /// Its columns that the layout reads.
     pub columns: Vec<String>,
+    /// The columns of the layout that it does not have, and that are those of the claims
+    /// file therefore.
+    pub of_claims: Vec<String>,
     /// The columns that it does not read.
     pub not_read: Vec<String>,
     /// The payments whose claimants are in the file.
@@ -128,7 +131,17 @@ impl ExportOutput {
 
 impl ExportedOverlay {
     fn new(overlay: &Overlay<'_>, context: &ExportContext<'_>) -> Result<Self> {
-        let (columns, not_read) = overlay.columns(context.run.plan);
+        let plan = context.run.plan;
+        let (columns, not_read) = overlay.columns(plan);
+        let mut of_claims = Vec::new();
+        let fields = context.layout.fields.iter();
+        for column in fields.flat_map(|field| field.value.columns()) {
+            let name = plan.columns.name(*column).to_owned();
+            let is_elsewhere = overlay.has(*column) || context.run.claims.header.lacks(*column);
+            if *column != plan.claims.id && !is_elsewhere && !of_claims.contains(&name) {
+                of_claims.push(name);
+            }
+        }
         let payments = u64::try_from(context.payments.len())?;
         let claimants = u64::try_from(overlay.paid(context.payments))?;
         Ok(Self {
@@ -136,6 +149,7 @@ impl ExportedOverlay {
             file: overlay.source().kept.to_owned(),
             rows: overlay.rows(),
             columns,
+            of_claims,
             not_read,
             claimants,
             others: payments - claimants,

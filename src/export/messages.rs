@@ -56,7 +56,7 @@ messages! {
         / "make this column the same in all rows of the claimant";
     X042 cell_blank()
         "the cell is blank, but the layout requires a value"
-        / "fill it in, or set the text for blank cells in the layout: `blank = \"\"`";
+        / "fill it in, here or in a file for `--payees`, or set the text for blank cells in the layout: `blank = \"\"`";
     X043 has_space(text: &str)
         "{text} contains a space, which the layout does not allow" / "remove the space";
     X044 too_long(text: &str, characters: usize, most: usize)

@@ -67,8 +67,12 @@ fn notes(export: &ExportManifest) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(payees) = &export.payees {
         let name = quotable(&payees.name);
+        let others = match payees.of_claims.as_slice() {
+            [] => String::new(),
+            others => format!(" ({} from the claims file)", listing(others)),
+        };
         notes.push(format!(
-            "{name}: {} for {} of {} payments; {} with the cells of the claims file alone",
+            "{name}: {}{others} for {} of {} payments; {} with the cells of the claims file alone",
             listing(&payees.columns),
             group(&payees.claimants),
             group(&(payees.claimants + payees.others)),

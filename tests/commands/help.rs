@@ -134,6 +134,10 @@ fn stage() -> Job {
          --set destination=091000019 --set destination_name=BANK --set origin=1234567890 \
          --set company_name=FUND --out ach -q",
     );
+    type_in(
+        &job,
+        "(echo claimant_id,address_1; sed -n '2s/,.*/,2 New St/p' payouts/payouts.csv) > moved.csv",
+    );
     job.write(
         "bank.toml",
         "base = \"positive-pay\"\n[set]\naccount = 123\nfirst_check = 5001\n",
