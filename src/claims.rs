@@ -17,6 +17,7 @@ pub(crate) mod find_claimant;
 pub(crate) mod header;
 pub(crate) mod ids;
 pub mod input;
+pub(crate) mod likely_columns;
 pub(crate) mod mapped_cells;
 pub(crate) mod messages;
 pub(crate) mod notes_below;
@@ -42,6 +43,7 @@ use crate::claims::aggregate::merged_rows::MergedRows;
 use crate::claims::claim_list::{ClaimList, ClaimListPart};
 use crate::claims::classifier::{ClaimClassifier, marks_of};
 use crate::claims::control_totals::ControlTotals;
+use crate::claims::header::Header;
 use crate::claims::input::Input;
 use crate::claims::mapped_cells::MappedColumn;
 use crate::claims::reading::ClaimsReader;
@@ -52,11 +54,16 @@ use crate::claims::shared_cells::SharedCells;
 use crate::claims::too_precise::TooPrecise;
 use crate::plan::Plan;
 
+/// The name of the plan by which files other than claims are read, row by row with ids.
+pub(crate) const PLAN_OF_IDS: &str = "ids";
+
 /// Validated claims.
 #[derive(Debug)]
 pub struct Claims<C> {
     /// The files that were read.
     pub files: Vec<ClaimsFile>,
+    /// The header that all of them have.
+    pub(crate) header: Header,
     /// The id and the class of every row, in order.
     pub claim_list: ClaimList,
     /// The entitlements of each class.

@@ -20,11 +20,14 @@ pub(crate) mod formats;
 pub(crate) mod layout;
 pub(crate) mod manifest;
 pub(crate) mod messages;
+pub(crate) mod overlay;
+pub(crate) mod paid_before;
 pub(crate) mod payments;
 pub(crate) mod prior_exports;
 pub(crate) mod recipient;
 pub(crate) mod report_text;
 pub(crate) mod routing_number;
+pub(crate) mod selection;
 pub(crate) mod verify;
 
 use std::path::{Path, PathBuf};
@@ -42,9 +45,11 @@ use crate::base::diagnostics::{Message, literal, quotable};
 use crate::claims::ReadOptions;
 use crate::claims::input::Input;
 use crate::claims::problem_list::ProblemList;
-use crate::export::context::ExportContext;
 use crate::export::layout::{Layout, LayoutChoices};
 use crate::export::manifest::{ExportManifest, ExportOutput};
+use crate::export::overlay::{OverlayFile, OverlaySource};
+use crate::export::prior_exports::PriorExport;
+use crate::export::selection::Selection;
 use crate::plan::{Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
 use crate::run::folder::StagingFolder;
@@ -58,6 +63,15 @@ pub(crate) const LAYOUT: &str = "layout.toml";
 pub(crate) const BASE: &str = "base.toml";
 /// The list of payments.
 pub(crate) const PAYMENTS: &str = "payments.csv";
+/// The copy of the file of `--payees`, by its form.
+pub(crate) const PAYEES: [&str; 4] = [
+    "payees.csv",
+    "payees.csv.gz",
+    "payees.csv.zst",
+    "payees.xlsx",
+];
+/// With `--rest`, the list of those who are left out.
+pub(crate) const ALREADY_PAID: &str = "already-paid.csv";
 
 /// The source, the options and the destination of an export.
 #[derive(Debug, Clone, Copy)]
@@ -68,8 +82,12 @@ pub struct ExportJob<'a> {
     pub layout: &'a PlanSource,
     /// The choices for the layout.
     pub choices: &'a LayoutChoices,
+    /// A file with cells that take the place of those of the claims.
+    pub payees: Option<&'a Path>,
     /// Earlier exports.
     pub after: &'a [PathBuf],
+    /// True to leave out whom they have paid.
+    pub rest: bool,
     pub out: &'a Path,
     /// The CSV file in which to list every problem.
     pub errors: Option<&'a Path>,
@@ -86,12 +104,21 @@ pub fn find_shipped(name: &str) -> Option<PlanSource> {
     })
 }
 
+/// An export that was written.
+#[derive(Debug)]
+pub struct Exported {
+    /// The SHA-256 of its manifest.
+    pub seal: String,
+    /// Matters of the file of `--payees` that are not errors.
+    pub warnings: Vec<String>,
+}
+
 /// Writes an export, all or nothing.
 pub fn export(
     job: &ExportJob<'_>,
     progress: &dyn Progress,
     deliver: &dyn Fn(&ExportManifest) -> Result<()>,
-) -> Result<String> {
+) -> Result<Exported> {
     let SavedRun {
         manifest, mut plan, ..
     } = run_files::open(job.run, progress)?;
@@ -103,15 +130,16 @@ pub fn export(
     let earlier = prior_exports::read(job.after, &layout)?;
     let choices = prior_exports::go_on(&layout, job.choices, &earlier)?;
     let layout = Layout::load(job.layout, &find_shipped, &choices, &mut plan)?;
+    let mut overlays = Vec::new();
+    if let Some(path) = job.payees {
+        let source = OverlaySource::payees(path);
+        overlays.push(OverlayFile::read(source, &layout, &mut plan, job.errors)?);
+    }
     let inputs = saved_run::inputs(job.run, &manifest, job.claims)?;
     let mut claims = read(job, &plan, &manifest, &inputs, progress)?;
     let seal = saved_run::seal(job.run)?;
     let distribution = pools::distribute(&plan, &mut claims)?;
     let tally = compare(job.run, &manifest, &plan, &claims, &distribution, progress)?;
-    let mut problems = ProblemList::new(job.errors)?;
-    if claims.files.len() > 1 {
-        problems.several_files();
-    }
     let run = RecomputedForExports {
         run: job.run,
         manifest: &manifest,
@@ -121,33 +149,85 @@ pub fn export(
         distribution: &distribution,
         tally: &tally,
     };
-    let payments = payments::select(run, &layout, &mut problems)?;
-    let context = ExportContext {
-        run,
+    let draft = ExportDraft {
+        job,
         layout: &layout,
-        payments: &payments,
+        choices: &choices,
+        earlier: &earlier,
+        overlays: &overlays,
+        staging: &staging,
     };
-    if payments.is_empty() && problems.is_empty() && layout.pays.has_payments() {
-        return Err(messages::no_claimant_to_pay(&literal(&layout.name)).into());
-    }
-    context.check_numbers()?;
-    prior_exports::refuse_overlap(&context, &choices, &earlier)?;
-    let mut outputs = Vec::new();
-    context.each_file(&mut problems, &mut |made| {
-        prior_exports::refuse_same_file(&made, &earlier)?;
-        let written = staging.write(&made.name, &made.bytes)?;
-        let currency = plan.settlement.currency;
-        outputs.push(ExportOutput::new(&made, written.sha256, currency)?);
-        Ok(())
-    })?;
-    problems.finish()?;
-    let export = ExportManifest::new(&context, &choices, outputs)?;
-    let text = export.text()?;
-    let written = staging.write(MANIFEST, text.as_bytes())?;
+    let (export, seal) = draft.write(run)?;
     staging.check()?;
     deliver(&export)?;
     staging.commit()?;
-    Ok(written.sha256)
+    let warnings = overlays.iter().flat_map(OverlayFile::warnings).collect();
+    Ok(Exported { seal, warnings })
+}
+
+/// An export whose sources are known.
+struct ExportDraft<'a> {
+    job: &'a ExportJob<'a>,
+    layout: &'a Layout,
+    choices: &'a LayoutChoices,
+    earlier: &'a [PriorExport],
+    overlays: &'a [OverlayFile],
+    staging: &'a StagingFolder,
+}
+
+impl ExportDraft<'_> {
+    /// Selects the payments and writes all files. Returns the manifest and its SHA-256.
+    fn write(&self, run: RecomputedForExports<'_>) -> Result<(ExportManifest, String)> {
+        let (job, layout, earlier) = (self.job, self.layout, self.earlier);
+        let mut problems = ProblemList::new(job.errors)?;
+        if run.claims.files.len() > 1 {
+            problems.several_files();
+        }
+        if let Some(path) = job.payees {
+            problems.among(format!("the claims and {}", path.display()));
+        }
+        let payouts = payments::all(run)?;
+        let mut overlays = Vec::new();
+        for overlay in self.overlays {
+            overlays.push(overlay.bind(run, &payouts, &mut problems)?);
+        }
+        let paid_before = if job.rest {
+            let paid_before = prior_exports::paid_before(run, layout, &payouts, earlier);
+            Some(paid_before?)
+        } else {
+            None
+        };
+        let selection = Selection {
+            run,
+            layout,
+            overlays: &overlays,
+            paid_before: paid_before.as_ref(),
+        };
+        let selected = selection.select(payouts, &mut problems)?;
+        prior_exports::refuse_other_amounts(run, &selected.paid_otherwise, earlier)?;
+        let context = selection.context(&selected);
+        if context.payments.is_empty() && problems.is_empty() && layout.pays.has_payments() {
+            return Err(match selected.left_out.as_slice() {
+                [] => messages::no_claimant_to_pay(&literal(&layout.name)).into(),
+                _ => prior_exports::all_paid(layout, earlier).into(),
+            });
+        }
+        context.check_numbers()?;
+        prior_exports::refuse_overlap(&context, self.choices, earlier)?;
+        let mut outputs = Vec::new();
+        context.each_file(&mut problems, &mut |made| {
+            prior_exports::refuse_same_file(&made, earlier)?;
+            let written = self.staging.write(&made.name, &made.bytes)?;
+            let currency = run.plan.settlement.currency;
+            outputs.push(ExportOutput::new(&made, written.sha256, currency)?);
+            Ok(())
+        })?;
+        problems.finish()?;
+        let export = ExportManifest::new(&context, self.choices, outputs)?;
+        let text = export.text()?;
+        let written = self.staging.write(MANIFEST, text.as_bytes())?;
+        Ok((export, written.sha256))
+    }
 }
 
 /// Payouts are recomputed before they are paid, by the version that made the run.

@@ -91,7 +91,7 @@ pub use cli::main;
 pub use export::layout::LayoutChoices;
 pub use export::manifest::ExportManifest;
 pub use export::verify::ExportFolders;
-pub use export::{ExportJob, export, find_shipped};
+pub use export::{ExportJob, Exported, export, find_shipped};
 pub use plan::{Plan, PlanSource};
 pub use run::statements::StatementStorage;
 pub use run::{ComputeJob, NoProgress, Progress, RunReport, Stage, compute};

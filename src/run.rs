@@ -188,7 +188,7 @@ fn refuse_methods(plan: &Plan, tally: &RowTally) -> Result<(), Problem> {
 }
 
 /// Warns that a file may be truncated within its last cell, which no rule would detect.
-fn cut_warning(file: &ClaimsFile) -> Option<String> {
+pub(crate) fn cut_warning(file: &ClaimsFile) -> Option<String> {
     file.may_be_cut.then(|| {
         format!(
             "{} does not end with a newline and may be truncated; check its last row",

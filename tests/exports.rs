@@ -5,6 +5,7 @@ mod ach;
 mod cells;
 mod layouts;
 mod once;
+mod payees;
 mod portions;
 mod random;
 

@@ -95,6 +95,8 @@ pub(crate) struct InvalidClaims {
     pub listed_in: Option<String>,
     /// True if row numbers count across several files.
     pub several_files: bool,
+    /// The files that have them; `None` for the claims.
+    pub among: Option<String>,
 }
 
 /// Input or a command line that cannot be used.
@@ -363,7 +365,8 @@ impl fmt::Display for InvalidClaims {
             writeln!(f, "… and {} more", self.count - shown)?;
         }
         let problems = count(self.count, "problem", "problems");
-        write!(f, "{problems} in the claims; nothing was written")?;
+        let among = self.among.as_deref().unwrap_or("the claims");
+        write!(f, "{problems} in {among}; nothing was written")?;
         let over = if self.several_files {
             ", over all files"
         } else {

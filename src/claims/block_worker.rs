@@ -24,7 +24,7 @@ use crate::claims::csv::blocks::Block;
 use crate::claims::csv::faults::{self, ByteFault};
 use crate::claims::csv::index::{CellEnds, RowFields};
 use crate::claims::csv::reader::{CsvRow, LONGEST_ROW, ScanResult, scan};
-use crate::claims::header::Header;
+use crate::claims::header::{ABSENT, Header};
 use crate::claims::ids::duplicates::{self, IdHashes};
 use crate::claims::ids::{quick_check, validity};
 use crate::claims::mapped_cells::MappedCells;
@@ -366,6 +366,10 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         self.check_length(header, row.cells.len(), cell)?;
         self.cells.clear();
         for &place in &header.places {
+            if place == ABSENT {
+                self.cells.push_whole("");
+                continue;
+            }
             let cell = row.cells.get(place).or_bug(CELL_MISSING);
             let bytes = text.get(cell.bytes.clone()).or_bug(CELL_MISSING);
             self.cells.push(bytes, cell.doubled);
@@ -379,7 +383,10 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         self.check_length(header, fields.count(), cell)?;
         self.cells.clear();
         for &place in &header.places {
-            let (cell, doubled) = fields.cell_in(block, place);
+            let (cell, doubled) = match place {
+                ABSENT => ("", false),
+                place => fields.cell_in(block, place),
+            };
             self.cells.push(cell, doubled);
         }
         Some(())

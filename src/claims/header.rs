@@ -3,18 +3,22 @@
 use std::collections::HashMap;
 
 use crate::base::diagnostics::{ClaimProblem, Message, listing, literal, nearest};
+use crate::claims::likely_columns::{self, is_same};
 use crate::claims::messages;
 use crate::plan::column::ColumnUse;
-use crate::plan::{Plan, StatusRule};
+use crate::plan::{Column, ColumnId, Plan, StatusRule};
 
 /// The positions of the plan's columns in a claims file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Header {
     /// The names in the header, without surrounding white space.
     pub names: Vec<String>,
-    /// For each column of the plan, the index of its cell.
+    /// For each column of the plan, the index of its cell, or [`ABSENT`].
     pub places: Vec<usize>,
 }
+
+/// The place of an optional column that the file does not have.
+pub(crate) const ABSENT: usize = usize::MAX;
 
 impl Header {
     /// Finds the columns of the plan, and records faults of the header.
@@ -47,34 +51,32 @@ impl Header {
                 fault(Some(&value.key), message);
             }
         }
+        // A file with one column is not separated by commas, or begins with a title.
+        let count = names.iter().filter(|name| !name.is_empty()).count();
         let mut places = Vec::new();
+        let mut of_layout = Vec::new();
         for (_, column) in plan.columns.iter() {
             if let Some(&place) = first_places.get(column.name.as_str()) {
                 places.push(place);
+            } else if column.optional {
+                places.push(ABSENT);
+                if let Some(name) = names.iter().find(|name| is_same(&column.name, name)) {
+                    fault(Some(name), likely_columns::near_miss(column, name));
+                }
+            } else if column.layout_name.is_some() && count > 1 {
+                of_layout.push(column);
             } else {
-                let reader = match column.reader {
-                    ColumnUse::Rules => "plan reads",
-                    ColumnUse::Statements => "plan's [statement] shows",
-                    ColumnUse::Payments => "plan's [payment] names",
-                    ColumnUse::Tax => "plan's [tax] names",
-                    ColumnUse::Controls => "control totals add up",
-                    ColumnUse::Unique => "plan's [[unique]] compares",
-                    ColumnUse::Portions => "plan's [[portion]] reads",
-                    ColumnUse::Layout => "layout reads",
-                };
-                let mut hint = missing_hint(&column.name, &shown(&names, plan));
-                if column.reader == ColumnUse::Layout {
-                    hint += "; `--rename` maps a column of the layout to another name";
-                }
-                if plan.source.name.starts_with("built-in") {
-                    hint += &format!(
-                        " (no plan was given, so the {} plan is used; specify yours with `--plan`)",
-                        plan.source.name
-                    );
-                }
-                let message = messages::column_missing(&literal(&column.name), reader);
-                fault(None, message.hint(hint));
+                fault(None, missing_column(column, &names, plan));
             }
+        }
+        if !of_layout.is_empty() {
+            let is_read = |name: &str| plan.columns.iter().any(|(_, read)| read.name == name);
+            let shown = shown(&names, plan);
+            let others = shown.iter().map(String::as_str);
+            let others: Vec<&str> = others
+                .filter(|name| !name.is_empty() && !is_read(name))
+                .collect();
+            fault(None, likely_columns::missing(&of_layout, &others));
         }
         if let (StatusRule::Unsaid, Some(name)) =
             (&plan.claims.status, names.iter().find(|n| is_status(n)))
@@ -84,6 +86,11 @@ impl Header {
         good.then_some(Self { names, places })
     }
 
+    /// True if the file does not have an optional column of the plan.
+    pub(crate) fn lacks(&self, column: ColumnId) -> bool {
+        self.places.get(column.0) == Some(&ABSENT)
+    }
+
     /// The name of the column with this index, for messages.
     pub(crate) fn name(&self, number: usize) -> String {
         match self.names.get(number) {
@@ -91,6 +98,29 @@ impl Header {
             _ => format!("column {}", number + 1),
         }
     }
+}
+
+/// The message about a column that the file does not have.
+fn missing_column(column: &Column, names: &[String], plan: &Plan) -> Message {
+    let reader = match column.reader {
+        ColumnUse::Rules => "plan reads",
+        ColumnUse::Statements => "plan's [statement] shows",
+        ColumnUse::Payments => "plan's [payment] names",
+        ColumnUse::Tax => "plan's [tax] names",
+        ColumnUse::Controls => "control totals add up",
+        ColumnUse::Unique => "plan's [[unique]] compares",
+        ColumnUse::Portions => "plan's [[portion]] reads",
+        ColumnUse::Layout => "layout reads",
+    };
+    let mut hint = missing_hint(&column.name, &shown(names, plan));
+    if plan.source.name.starts_with("built-in") {
+        hint += &format!(
+            " (no plan was given, so the {} plan is used; specify yours with `--plan`)",
+            plan.source.name
+        );
+    }
+    let column = format!("column {}", literal(&column.name));
+    messages::column_missing(&column, reader).hint(hint)
 }
 
 /// `status`, or `…_status`, in any case; also `Claim Status` and `claimStatus`.

@@ -76,6 +76,11 @@ impl ProblemList {
         self.found.several_files = true;
     }
 
+    /// Records which files have the problems, if not the claims alone.
+    pub fn among(&mut self, files: String) {
+        self.found.among = Some(files);
+    }
+
     /// True if there are no problems so far.
     pub fn is_empty(&self) -> bool {
         self.found.count == 0

@@ -172,7 +172,8 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
         for worker in self.workers {
             counts.add(worker.into_counts());
         }
-        self.book.finish(counts, threads)
+        let header = self.header.unwrap_or_default();
+        self.book.finish(header, counts, threads)
     }
 
     fn note_file(&mut self, file: &str, message: Message) {

@@ -40,6 +40,14 @@ reference, run `payout layouts --reference`.",
             ],
         ),
         (
+            "Pay by check everyone not paid yet, at new addresses",
+            &[
+                "payout export payouts --layout check-register --date 2026-12-15 \\",
+                "  --set first_check=2001 --after checks paypal --rest \\",
+                "  --payees moved.csv --out remaining",
+            ],
+        ),
+        (
             "Use your own layout",
             &[
                 "payout export payouts --layout bank.toml --date 2026-12-01 \\",
@@ -99,6 +107,13 @@ pub(super) struct Args {
     /// their numbering
     #[arg(long, value_name = "EXPORT", num_args = 1.., value_hint = ValueHint::DirPath)]
     after: Vec<PathBuf>,
+    /// Leave out whom the exports of `--after` have paid, instead of refusing to pay them
+    #[arg(long, requires = "after")]
+    rest: bool,
+    /// Take the columns that the layout reads from this file where it has them, by
+    /// claimant id: addresses or names that have changed
+    #[arg(long, value_name = "FILE.csv", value_hint = ValueHint::FilePath)]
+    payees: Option<PathBuf>,
     /// List every problem in the claims in this CSV file
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
@@ -124,7 +139,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let found = saved_run::claims_of(&args.run);
         check_list(
             errors,
-            args.claims.iter().chain(&found).chain([&args.out]),
+            (args.claims.iter().chain(&found))
+                .chain(&args.payees)
+                .chain([&args.out]),
             &args.run,
         )?;
     }
@@ -145,12 +162,14 @@ fn make(args: &Args) -> Result<()> {
         claims: &args.claims,
         layout: &layout,
         choices: &choices,
+        payees: args.payees.as_deref(),
         after: &args.after,
+        rest: args.rest,
         out: &args.out,
         errors: args.errors.as_deref(),
     };
     let shown = ProgressDisplay::new(args.quiet, args.verbose);
-    let seal = export::export(&job, &shown, &|export| {
+    let exported = export::export(&job, &shown, &|export| {
         if args.json {
             to_stdout(&export.text()?)
         } else if args.quiet {
@@ -160,11 +179,12 @@ fn make(args: &Args) -> Result<()> {
         }
     })?;
     if !args.quiet {
-        for said in export::prior_exports::unnamed(&args.out, &args.after) {
+        let unnamed = export::prior_exports::unnamed(&args.out, &args.after);
+        for said in exported.warnings.into_iter().chain(unnamed) {
             to_stderr(&format!("warning: {said}"));
         }
         let out = quotable(&args.out.display().to_string());
-        to_stderr(&format!("wrote {out}\nseal {seal}"));
+        to_stderr(&format!("wrote {out}\nseal {}", exported.seal));
     }
     Ok(())
 }

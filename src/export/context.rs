@@ -5,8 +5,9 @@ use anyhow::Result;
 
 use crate::audit::check::exports::RecomputedForExports;
 use crate::base::money::Money;
-use crate::claims::row_cells::PackedRow;
 use crate::export::layout::Layout;
+use crate::export::overlay::{Overlay, PayeeCells};
+use crate::export::paid_before::{LeftOut, PaidBefore};
 use crate::export::payments::Payment;
 
 #[derive(Debug)]
@@ -35,6 +36,17 @@ pub struct ExportContext<'a> {
     pub layout: &'a Layout,
     /// The exported payouts.
     pub payments: &'a [Payment],
+    /// Files whose cells take the place of those of the claims.
+    pub(crate) overlays: &'a [Overlay<'a>],
+    /// Those whom earlier exports have paid, if they are left out.
+    pub(crate) rest: Option<RestOfPayouts<'a>>,
+}
+
+/// The claimants who are left out because earlier exports have paid them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RestOfPayouts<'a> {
+    pub paid_before: &'a PaidBefore,
+    pub left_out: &'a [LeftOut],
 }
 
 /// The payments of one file.
@@ -59,7 +71,7 @@ pub(crate) struct ExportPayee<'a> {
     /// The row of the claims, counted from 0.
     pub row: u32,
     pub id: &'a str,
-    pub cells: PackedRow<'a>,
+    pub cells: PayeeCells<'a>,
     pub payout: Money,
     /// The portions of the claimant's payout, in plan order.
     pub portions: &'a [Money],
@@ -81,7 +93,7 @@ impl<'a> PaymentBatch<'a> {
         (before + 1..)
             .zip(self.payments)
             .map(move |(number, payment)| {
-                let cells = export.run.claims.claim_list.kept_cells(payment.row)?;
+                let cells = PayeeCells::of(export.run, export.overlays, payment.row)?;
                 Ok(ExportPayee {
                     export,
                     row: payment.row,

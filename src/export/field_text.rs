@@ -7,20 +7,21 @@ use crate::base::money::{Currency, Money};
 use crate::export::context::ExportPayee;
 use crate::export::layout::{Field, FieldCheck, FieldValue, PaymentNumbers};
 use crate::export::{damaged_cells, messages, recipient};
+use crate::plan::ColumnId;
+use crate::plan::cell::CellFault;
 
 impl ExportPayee<'_> {
     /// The content of a field, before it is fitted to the format.
-    pub(crate) fn text(&self, field: &Field) -> Result<Result<String, Message>> {
+    pub(crate) fn text(&self, field: &Field) -> Result<Result<String, CellFault>> {
         let plan = self.export.run.plan;
         let currency = plan.settlement.currency;
         Ok(match &field.value {
             FieldValue::Text(text) => Ok(text.clone()),
-            FieldValue::Column(column) => {
-                let cell = self.cells.text(*column);
-                good(cell, plan.columns.name(*column), field.check).map(|()| cell.to_owned())
-            }
+            FieldValue::Cells(columns, join) => self.joined(columns, join, field.check),
             FieldValue::Id => Ok(self.id.to_owned()),
-            FieldValue::Payout(_) if field.whole => whole(self.payout, currency),
+            FieldValue::Payout(_) if field.whole => {
+                whole(self.payout, currency).map_err(CellFault::from)
+            }
             FieldValue::Payout(amount) => Ok(amount.text(self.payout, currency)),
             FieldValue::Portion(portion, amount) => {
                 let portion = self.portions.get(*portion).copied();
@@ -32,6 +33,38 @@ impl ExportPayee<'_> {
                 return Err(Bug::new("a row has a field about a file").into());
             }
         })
+    }
+
+    /// The cells of columns as one text, without those that are blank.
+    fn joined(
+        &self,
+        columns: &[ColumnId],
+        join: &str,
+        check: Option<FieldCheck>,
+    ) -> Result<String, CellFault> {
+        let mut text = String::new();
+        for &column in columns {
+            let cell = self.cells.text(column);
+            let name = self.export.run.plan.columns.name(column);
+            if let Some(mut fault) = damaged_cells::of(cell, name) {
+                if let Some(hint) = &mut fault.hint
+                    && !self.cells.is_overlaid(column)
+                {
+                    *hint += "; then compute a new run, or give the value with `--payees FILE`";
+                }
+                return Err(CellFault::at(column, fault));
+            }
+            if !text.is_empty() && !cell.is_empty() {
+                text += join;
+            }
+            text += cell;
+        }
+        if let Some(FieldCheck::Recipient { venmo }) = check
+            && !text.is_empty()
+        {
+            recipient::check(&text, venmo)?;
+        }
+        Ok(text)
     }
 
     /// The payee of a portion, or of the portion that is paid; blank if that is the
@@ -54,26 +87,16 @@ impl ExportPayee<'_> {
     }
 
     /// The problem of a field that does not fit.
-    pub(crate) fn problem(&self, field: &Field, fault: Message) -> ClaimProblem {
-        let cell = match field.value {
-            FieldValue::Column(column) => {
-                let name = self.export.run.plan.columns.name(column);
-                (name, self.cells.text(column))
-            }
-            _ => (field.name.as_str(), self.id),
-        };
-        self.export.run.claims.problem(self.row, Some(cell), fault)
-    }
-}
-
-/// Checks that a cell has a value, and that it passes the layout's validation.
-fn good(cell: &str, column: &str, check: Option<FieldCheck>) -> Result<(), Message> {
-    if let Some(fault) = damaged_cells::of(cell, column) {
-        return Err(fault);
-    }
-    match check {
-        Some(FieldCheck::Recipient { venmo }) if !cell.is_empty() => recipient::check(cell, venmo),
-        _ => Ok(()),
+    pub(crate) fn problem(&self, field: &Field, fault: CellFault) -> ClaimProblem {
+        let run = self.export.run;
+        let column = fault
+            .column
+            .or_else(|| field.value.columns().first().copied());
+        if let Some(column) = column {
+            return self.cells.problem(run, column, fault);
+        }
+        let cell = (field.name.as_str(), self.id);
+        run.claims.problem(self.row, Some(cell), fault)
     }
 }
 
@@ -102,19 +125,5 @@ mod tests {
         let expected =
             "the payout is 1500.50 HUF, but the receiver accepts HUF only in whole amounts";
         assert_eq!(problem, expected);
-    }
-
-    #[test]
-    fn a_column_with_recipients_takes_nothing_else() {
-        let check = |venmo| Some(FieldCheck::Recipient { venmo });
-        assert!(good("ana@example.com", "email", check(false)).is_ok());
-        assert!(good("@ana-smith", "email", check(false)).is_err());
-        assert!(good("@ana-smith", "email", check(true)).is_ok());
-        assert!(good("@ana-smith", "payee", None).is_ok());
-        // A blank cell is a matter of the field.
-        assert!(good("", "email", check(false)).is_ok());
-        for check in [None, check(true)] {
-            assert!(good("#N/A", "email", check).is_err());
-        }
     }
 }

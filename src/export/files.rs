@@ -8,7 +8,7 @@ use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
 use crate::export::layout::{FileLimits, PaymentNumbers};
 use crate::export::payments::Payment;
-use crate::export::{BASE, LAYOUT, PAYMENTS, messages};
+use crate::export::{ALREADY_PAID, BASE, LAYOUT, PAYMENTS, messages};
 
 impl ExportContext<'_> {
     /// Makes the files one after the other. Cells that do not fit are reported.
@@ -45,10 +45,17 @@ impl ExportContext<'_> {
             give(ExportFile::new(PAYMENTS, list))?;
         }
         give(ExportFile::new(LAYOUT, layout.source.text.as_str()))?;
-        match &layout.base {
-            Some(base) => give(ExportFile::new(BASE, base.text.as_str())),
-            None => Ok(()),
+        if let Some(base) = &layout.base {
+            give(ExportFile::new(BASE, base.text.as_str()))?;
         }
+        for overlay in self.overlays {
+            give(ExportFile::new(overlay.source().kept, overlay.bytes()?))?;
+        }
+        if let Some(rest) = &self.rest {
+            let list = rest.paid_before.list(rest.left_out, self.run)?;
+            give(ExportFile::new(ALREADY_PAID, list))?;
+        }
+        Ok(())
     }
 
     /// Checks that there is a number for every payment.

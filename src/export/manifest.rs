@@ -12,9 +12,12 @@ use crate::base::diagnostics::{Bug, Message};
 use crate::base::digest::sha256;
 use crate::base::money::{self, Currency, Money};
 use crate::base::regular_file;
-use crate::export::context::{ExportContext, ExportFile};
+use crate::export::context::{ExportContext, ExportFile, RestOfPayouts};
 use crate::export::layout::{LayoutChoices, LayoutPurpose};
+use crate::export::overlay::Overlay;
+use crate::export::paid_before::NamedExport;
 use crate::export::{PAYMENTS, messages};
+use crate::plan::ColumnId;
 use crate::run::json;
 use crate::run::manifest::{Manifest, ManifestProgram};
 use crate::run::summary::PaymentSum;
@@ -26,6 +29,15 @@ pub struct ExportManifest {
     pub run: ExportedRun,
     pub layout: ExportedLayout,
     pub choices: LayoutChoices,
+    /// The file of `--payees`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payees: Option<ExportedOverlay>,
+    /// With `--rest`, those who are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<ExportedRest>,
+    /// Optional columns of the layout that the claims file does not have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blank_columns: Vec<String>,
     /// Its payments; null if it contains none.
     pub payments: Option<PaymentSum>,
     pub outputs: Vec<ExportOutput>,
@@ -44,6 +56,34 @@ pub struct ExportedRun {
 pub struct ExportedLayout {
     pub name: String,
     pub pays: LayoutPurpose,
+}
+
+/// A file whose cells take the place of those of the claims.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedOverlay {
+    /// The name of the original, without folders.
+    pub name: String,
+    /// The copy in the export.
+    pub file: String,
+    pub rows: u64,
+    /// Its columns that the layout reads.
+    pub columns: Vec<String>,
+    /// The columns of the layout that it does not have, and that are those of the claims
+    /// file therefore.
+    pub of_claims: Vec<String>,
+    /// The columns that it does not read.
+    pub not_read: Vec<String>,
+    /// The payments whose claimants are in the file.
+    pub claimants: u64,
+    /// The payments whose claimants keep the cells of the claims file.
+    pub others: u64,
+}
+
+/// The claimants who are left out because earlier exports have paid them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedRest {
+    pub left_out: PaymentSum,
+    pub after: Vec<NamedExport>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +129,65 @@ impl ExportOutput {
     }
 }
 
+impl ExportedOverlay {
+    fn new(overlay: &Overlay<'_>, context: &ExportContext<'_>) -> Result<Self> {
+        let plan = context.run.plan;
+        let (columns, not_read) = overlay.columns(plan);
+        let mut of_claims = Vec::new();
+        let fields = context.layout.fields.iter();
+        for column in fields.flat_map(|field| field.value.columns()) {
+            let name = plan.columns.name(*column).to_owned();
+            let is_elsewhere = overlay.has(*column) || context.run.claims.header.lacks(*column);
+            if *column != plan.claims.id && !is_elsewhere && !of_claims.contains(&name) {
+                of_claims.push(name);
+            }
+        }
+        let payments = u64::try_from(context.payments.len())?;
+        let claimants = u64::try_from(overlay.paid(context.payments))?;
+        Ok(Self {
+            name: overlay.source().name.clone(),
+            file: overlay.source().kept.to_owned(),
+            rows: overlay.rows(),
+            columns,
+            of_claims,
+            not_read,
+            claimants,
+            others: payments - claimants,
+        })
+    }
+}
+
+impl ExportedRest {
+    fn new(rest: RestOfPayouts<'_>, currency: Currency) -> Result<Self> {
+        let payouts = rest.left_out.iter().map(|left_out| left_out.payment.payout);
+        let total: Option<Money> = payouts.sum();
+        let total = total.ok_or_else(|| Bug::new("the sum of payments is too large"))?;
+        let count = u64::try_from(rest.left_out.len())?;
+        Ok(Self {
+            left_out: payment_sum(count, total, currency),
+            after: rest.paid_before.exports.clone(),
+        })
+    }
+}
+
+/// The optional columns of a layout that the claims file does not have, nor any other
+/// file.
+fn blank_columns(context: &ExportContext<'_>) -> Vec<String> {
+    let ExportContext {
+        run,
+        layout,
+        overlays,
+        ..
+    } = context;
+    let is_absent = |column: &&ColumnId| {
+        run.claims.header.lacks(**column) && !overlays.iter().any(|overlay| overlay.has(**column))
+    };
+    let absent = layout.reads.iter().filter(is_absent);
+    absent
+        .map(|column| run.plan.columns.name(*column).to_owned())
+        .collect()
+}
+
 impl ExportManifest {
     /// The manifest of an export whose other files are written. Proves that the files
     /// pay exactly the selected payouts.
@@ -124,6 +223,15 @@ impl ExportManifest {
                 pays,
             },
             choices: choices.clone(),
+            payees: match context.overlays.first() {
+                Some(overlay) => Some(ExportedOverlay::new(overlay, context)?),
+                None => None,
+            },
+            rest: match context.rest {
+                Some(rest) => Some(ExportedRest::new(rest, currency)?),
+                None => None,
+            },
+            blank_columns: blank_columns(context),
             payments,
             outputs,
         };

@@ -56,7 +56,7 @@ messages! {
         / "make this column the same in all rows of the claimant";
     X042 cell_blank()
         "the cell is blank, but the layout requires a value"
-        / "fill it in, or set the text for blank cells in the layout: `blank = \"\"`";
+        / "fill it in, here or in a file for `--payees`, or set the text for blank cells in the layout: `blank = \"\"`";
     X043 has_space(text: &str)
         "{text} contains a space, which the layout does not allow" / "remove the space";
     X044 too_long(text: &str, characters: usize, most: usize)
@@ -77,22 +77,22 @@ messages! {
         / "leave this claimant out with `when`, and pay the claimant in another way";
     X050 cell_is_formula(cell: &str)
         "{cell} is a formula instead of its result"
-        / "export the sheet again as values, and compute a new run";
+        / "export the sheet again as values";
     X051 cell_is_error_value(cell: &str)
         "{cell} is a spreadsheet error value"
-        / "correct it in the spreadsheet, export again, and compute a new run";
+        / "correct it in the spreadsheet and export again";
     X052 cell_in_scientific_notation(cell: &str)
         "{cell} is a number that a program converted to scientific notation"
-        / "digits may be lost; export the column again as text, and compute a new run";
+        / "digits may be lost; export the column again as text";
     X053 cell_with_decimal(cell: &str)
         "{cell} ends in `.0`, which a program appended to a number"
-        / "export the column again as text, and compute a new run";
+        / "export the column again as text";
     X054 cell_with_lost_character(cell: &str)
         "{cell} contains a character lost in conversion"
-        / "export again in UTF-8, and compute a new run";
+        / "export again in UTF-8";
     X055 cell_is_placeholder(cell: &str)
         "{cell} is a placeholder for a missing value"
-        / "enter the value in the claims file, or leave the cell blank if there is none, and compute a new run";
+        / "enter the value, or leave the cell blank if there is none";
     X056 not_a_recipient(cell: &str, handle: &str)
         "{cell} is not a single email address, telephone number{handle} or payer id"
         / "write one of them and nothing else, or pay this claimant in another way";
@@ -251,4 +251,32 @@ messages! {
         / "write ids unchanged: `id = true`";
     X159 not_a_value(text: &str, column: &str, values: &str)
         "{text} is not one of the values of column {column}" / "the plan lists {values}";
+
+    X247 text_of_no_claimant(text: &str, column: &str)
+        "no paid claimant has {text} in column {column}";
+
+    X248 payees_without_columns(file: &str)
+        "{file} has no column that the layout reads, except the ids";
+    X250 payee_unknown(id: &str)
+        "{id} is not in the claims of the run"
+        / "correct the id, or remove the row";
+    X251 payee_not_paid(id: &str)
+        "the run does not pay {id}"
+        / "remove the row; `payout explain RUN ID` shows why the claimant is not paid";
+    X252 payees_with_taxpayer_numbers(file: &str, column: &str)
+        "{file} has the column of taxpayer numbers, {column}"
+        / "remove the column: an export keeps the file, and taxpayer numbers are never copied";
+
+    X253 all_paid_before(layout: &str, exports: &str)
+        "every paid claimant whom the layout {layout} matches was paid by {exports}"
+        / "nothing is left to pay; `payout check` with all exports shows whether each claimant is paid";
+    X254 paid_otherwise(claimants: &str, exports: &str, ids: &str)
+        "{claimants} paid another amount by {exports} than is due by this run: {ids}"
+        / "leave them out with `--when`; establish first what each has received, and what is still due";
+    X255 rest_of_no_payments(layout: &str)
+        "the layout {layout} contains no payments, so there are none left to pay"
+        / "leave out `--rest`";
+    X256 rest_of_other_settlement(export: &str, settlement: &str)
+        "{export} is an export of another settlement, {settlement}"
+        / "with `--rest`, name only exports of this settlement after `--after`";
 }

@@ -1,7 +1,5 @@
-//! Selects payments: joins a run's payouts.csv with its claims file, for claimants to
-//! whom a layout applies.
+//! The payouts of a run: its payouts.csv, joined with its claims file.
 
-use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::Result;
@@ -9,23 +7,16 @@ use sha2::{Digest, Sha256};
 
 use crate::audit::check::exports::RecomputedForExports;
 use crate::base::decimal;
-use crate::base::diagnostics::{Failure, OrBug as _, literal};
+use crate::base::diagnostics::Failure;
 use crate::base::digest::hex;
-use crate::base::exact::Exact;
 use crate::base::money::Money;
 use crate::base::regular_file::open_file;
 use crate::claims::claim_list::ClaimListRow;
-use crate::claims::problem_list::ProblemList;
 use crate::claims::status::ClaimStatus;
-use crate::export::layout::Layout;
 use crate::export::messages;
-use crate::plan::cell::{CellFault, Cells, Facts};
-use crate::plan::column::fold;
-use crate::plan::condition::{Criterion, Matcher};
-use crate::plan::{ColumnId, Plan, ValueId};
+use crate::plan::Plan;
 use crate::run::file_names::PAYOUTS;
 use crate::run::manifest::Manifest;
-use crate::run::portions::own;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
@@ -61,57 +52,6 @@ pub(crate) fn due(run: &Path, plan: &Plan) -> Result<Vec<DuePayout>> {
     Ok(due)
 }
 
-/// Selects the payouts to which a layout applies, in the order of payouts.csv. Problems
-/// in their cells are reported.
-pub(crate) fn select(
-    run: RecomputedForExports<'_>,
-    layout: &Layout,
-    problems: &mut ProblemList,
-) -> Result<Vec<Payment>> {
-    let RecomputedForExports { plan, claims, .. } = run;
-    let mut selected = Vec::new();
-    // Claimants paid for several rows that were added up.
-    let mut added_up = HashSet::new();
-    for (payment, members) in all(run)? {
-        let row = payment.row;
-        if claims.rows_of(row) > 1 {
-            added_up.insert(row);
-        }
-        let cells = claims.claim_list.kept_cells(row)?;
-        match is_for(layout, &cells, &members) {
-            Ok(true) => selected.extend(part(payment, plan, layout)),
-            Ok(false) => {}
-            Err(fault) => {
-                let name = |column| (plan.columns.name(column), cells.text(column));
-                let cell = fault.column.map(name);
-                problems.add(claims.problem(row, cell, fault));
-            }
-        }
-    }
-    if !added_up.is_empty() {
-        let rows = claims.claim_list.rows().map(|row| row.number);
-        let others = rows.filter(|&row| !claims.leads(row) && added_up.contains(&claims.lead(row)));
-        for row in others {
-            disagreement(run, layout, row, problems)?;
-        }
-    }
-    Ok(selected)
-}
-
-/// The part of a payout that an export pays: one portion, or those that have no payee of their
-/// own; `None` if that is nothing.
-fn part(payment: Payment, plan: &Plan, layout: &Layout) -> Option<Payment> {
-    if plan.portions.is_empty() || !layout.pays.has_payments() {
-        return Some(payment);
-    }
-    let payout = match layout.portion {
-        Some(portion) => payment.portions.get(portion).copied(),
-        None => own(plan, &payment.portions),
-    };
-    let payout = payout.or_bug("a payout has no portions");
-    (payout > Money::ZERO).then_some(Payment { payout, ..payment })
-}
-
 /// Every payout of a run, in the order of payouts.csv, and membership by subclass.
 pub(crate) fn all(run: RecomputedForExports<'_>) -> Result<Vec<(Payment, Vec<bool>)>> {
     let claims = run.claims;
@@ -135,71 +75,6 @@ pub(crate) fn all(run: RecomputedForExports<'_>) -> Result<Vec<(Payment, Vec<boo
     }
     payouts.finish(run.manifest)?;
     Ok(all)
-}
-
-/// True if the layout applies to a claimant.
-fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool, CellFault> {
-    // A difference in typing must not cost a claimant the payment.
-    for entry in layout.when.tests() {
-        let Criterion::Cell(column, Matcher::OneOf(texts) | Matcher::NoneOf(texts)) = entry else {
-            continue;
-        };
-        let cell = cells.cell(*column);
-        let is_near = |text: &&String| *text != cell && fold(text) == fold(cell);
-        if let Some(near) = texts.iter().find(is_near) {
-            let message = messages::near_miss(&literal(cell), &literal(near));
-            return Err(CellFault::at(*column, message));
-        }
-    }
-    layout.when.holds(&PaidClaim { cells, members })
-}
-
-/// A claim of a finished run, of which a layout sees cells and subclasses.
-struct PaidClaim<'a, C: Cells> {
-    cells: &'a C,
-    members: &'a [bool],
-}
-
-impl<C: Cells> Cells for PaidClaim<'_, C> {
-    fn cell(&self, column: ColumnId) -> &str {
-        self.cells.cell(column)
-    }
-}
-
-impl<C: Cells> Facts for PaidClaim<'_, C> {
-    fn member(&self, subclass: usize) -> Result<bool, CellFault> {
-        Ok(*self.members.get(subclass).or_bug(NOT_OF_LAYOUTS))
-    }
-
-    fn value(&self, _: ValueId) -> Result<Exact, CellFault> {
-        None.or_bug(NOT_OF_LAYOUTS)
-    }
-}
-
-const NOT_OF_LAYOUTS: &str = "a layout reads what is not in the files of a run";
-
-/// Reports cells of a merged row that differ from the first row of the claimant: it is
-/// not clear which of the two applies.
-fn disagreement(
-    RecomputedForExports { plan, claims, .. }: RecomputedForExports<'_>,
-    layout: &Layout,
-    row: u32,
-    problems: &mut ProblemList,
-) -> Result<()> {
-    let lead = claims.lead(row);
-    let ours = claims.claim_list.kept_cells(row)?;
-    let theirs = claims.claim_list.kept_cells(lead)?;
-    for &column in &layout.reads {
-        let (ours, theirs) = (ours.text(column), theirs.text(column));
-        if ours == theirs || column == plan.claims.id {
-            continue;
-        }
-        let cell = Some((plan.columns.name(column), ours));
-        let lead = claims.row_name(u64::from(lead) + 1);
-        let fault = messages::rows_disagree(&lead, &literal(theirs));
-        problems.add(claims.problem(row, cell, fault));
-    }
-    Ok(())
 }
 
 /// A payout, its portions, and the membership by subclass.

@@ -6,14 +6,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::audit::check::exports::RecomputedForExports;
 use crate::base::diagnostics::{Message, count, literal, quotable};
 use crate::base::money::Money;
 use crate::base::regular_file::folder_of;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
 use crate::export::layout::{FileClash, FileFacts, Layout, LayoutChoices};
 use crate::export::manifest::{self, ExportManifest, ExportOutput, ListedPayment};
+use crate::export::paid_before::{EarlierPayment, NamedExport, PaidBefore};
+use crate::export::payments::Payment;
 use crate::export::{formats, messages};
+use crate::plan::Plan;
 use crate::plan::column::fold;
+use crate::run::portions::own;
 
 /// The maximum number of claimants named in a message.
 const NAMED: usize = 5;
@@ -22,6 +27,8 @@ const NAMED: usize = 5;
 #[derive(Debug)]
 pub(crate) struct PriorExport {
     shown: String,
+    /// The name and the seal.
+    named: NamedExport,
     manifest: ExportManifest,
     payments: HashMap<String, ListedPayment>,
     /// Claimants by check number.
@@ -58,7 +65,7 @@ pub(crate) fn read(folders: &[PathBuf], layout: &Layout) -> Result<Vec<PriorExpo
 }
 
 fn read_one(folder: &Path, with_files: bool) -> Result<PriorExport> {
-    let (manifest, _) = manifest::read(folder)?;
+    let (manifest, seal) = manifest::read(folder)?;
     let listed = manifest::payments(folder, &manifest)?;
     let checks = listed.iter().filter(|_| manifest.layout.pays.is_check());
     let checks = checks.map(|listed| (listed.number.clone(), listed.id.clone()));
@@ -69,6 +76,10 @@ fn read_one(folder: &Path, with_files: bool) -> Result<PriorExport> {
     };
     Ok(PriorExport {
         shown: folder.display().to_string(),
+        named: NamedExport {
+            name: name_of(folder),
+            seal,
+        },
         checks: checks.collect(),
         payments: listed
             .into_iter()
@@ -77,6 +88,13 @@ fn read_one(folder: &Path, with_files: bool) -> Result<PriorExport> {
         files,
         manifest,
     })
+}
+
+/// The name of a folder, without those that contain it.
+fn name_of(folder: &Path) -> String {
+    let whole = folder.canonicalize().ok();
+    let name = whole.as_deref().unwrap_or(folder).file_name();
+    name.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The payment files that have facts.
@@ -147,7 +165,8 @@ pub(crate) fn refuse_overlap(
             let payee = payee?;
             let number = payee.payment_number()?;
             let listed = export.payments.get(payee.id);
-            if let Some(listed) = listed.filter(|_| pays_same(context, export)) {
+            let is_same = pays_same(context.run.plan, context.layout, export);
+            if let Some(listed) = listed.filter(|_| is_same) {
                 let payout = currency.text(payee.payout);
                 if !is_other_list || listed.number != number || listed.payout != payout {
                     twice.push(payee.id);
@@ -167,14 +186,103 @@ pub(crate) fn refuse_overlap(
     Ok(())
 }
 
+/// The claimants whom earlier exports have paid, each with the first export that paid
+/// what is due.
+pub(crate) fn paid_before(
+    run: RecomputedForExports<'_>,
+    layout: &Layout,
+    payouts: &[(Payment, Vec<bool>)],
+    earlier: &[PriorExport],
+) -> Result<PaidBefore> {
+    if !layout.pays.has_payments() {
+        return Err(messages::rest_of_no_payments(&layout.shown()).into());
+    }
+    let plan = run.plan;
+    for PriorExport {
+        shown, manifest, ..
+    } in earlier
+    {
+        let theirs = &manifest.run;
+        if fold(&theirs.settlement) != fold(&plan.settlement.name)
+            || theirs.currency != plan.settlement.currency.code()
+        {
+            let settlement = literal(&theirs.settlement);
+            return Err(messages::rest_of_other_settlement(shown, &settlement).into());
+        }
+    }
+    let exports = earlier.iter().map(|export| export.named.clone());
+    let mut before = PaidBefore::new(exports.collect());
+    for (payment, _) in payouts {
+        let cells = run.claims.claim_list.kept_cells(payment.row)?;
+        let id = cells.text(plan.claims.id);
+        for (export, prior) in earlier.iter().enumerate() {
+            let listed = prior.payments.get(id);
+            if let Some(listed) = listed.filter(|_| pays_same(plan, layout, prior)) {
+                let is_due = pays_due(plan, layout, payment, prior, listed);
+                before.add(payment.row, EarlierPayment { export, is_due });
+            }
+        }
+    }
+    Ok(before)
+}
+
+/// True if an earlier export paid all that the layout would pay, and neither more nor
+/// less.
+fn pays_due(
+    plan: &Plan,
+    layout: &Layout,
+    payment: &Payment,
+    earlier: &PriorExport,
+    listed: &ListedPayment,
+) -> bool {
+    let portion = earlier.manifest.choices.portion.as_ref();
+    let place = portion.map(|name| plan.portions.iter().position(|one| one.name == *name));
+    let due = match place {
+        _ if plan.portions.is_empty() => Some(payment.payout),
+        // A portion alone is not all portions.
+        Some(place) if place == layout.portion => {
+            place.and_then(|place| payment.portions.get(place).copied())
+        }
+        Some(_) => None,
+        None => own(plan, &payment.portions),
+    };
+    let currency = plan.settlement.currency;
+    due.is_some_and(|due| currency.text(due) == listed.payout)
+}
+
+/// The error for claimants whom earlier exports have paid another amount.
+pub(crate) fn refuse_other_amounts(
+    run: RecomputedForExports<'_>,
+    found: &[(u32, usize)],
+    earlier: &[PriorExport],
+) -> Result<()> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let mut ids = Vec::new();
+    for (row, _) in found {
+        let cells = run.claims.claim_list.kept_cells(*row)?;
+        ids.push(cells.text(run.plan.claims.id));
+    }
+    let mut exports: Vec<usize> = found.iter().map(|(_, export)| *export).collect();
+    exports.sort_unstable();
+    exports.dedup();
+    let exports = exports.iter().filter_map(|export| earlier.get(*export));
+    let exports: Vec<&str> = exports.map(|export| export.shown.as_str()).collect();
+    let claimants = count(ids.len(), "claimant was", "claimants were");
+    Err(messages::paid_otherwise(&claimants, &exports.join(", "), &named(&ids)).into())
+}
+
+/// The error for an export that leaves every claimant out.
+pub(crate) fn all_paid(layout: &Layout, earlier: &[PriorExport]) -> Message {
+    let exports: Vec<&str> = earlier.iter().map(|export| export.shown.as_str()).collect();
+    messages::all_paid_before(&layout.shown(), &exports.join(", "))
+}
+
 /// True if an earlier export pays something of the same: the same portion, or that and
 /// all that claimants themselves are paid.
-fn pays_same(context: &ExportContext<'_>, earlier: &PriorExport) -> bool {
-    let plan = context.run.plan;
-    let ours = context
-        .layout
-        .portion
-        .and_then(|number| plan.portions.get(number));
+fn pays_same(plan: &Plan, layout: &Layout, earlier: &PriorExport) -> bool {
+    let ours = layout.portion.and_then(|number| plan.portions.get(number));
     let ours = ours.map(|portion| portion.name.as_str());
     let theirs = earlier.manifest.choices.portion.as_deref();
     let to_others = |name: &str| {
@@ -189,26 +297,30 @@ fn pays_same(context: &ExportContext<'_>, earlier: &PriorExport) -> bool {
 }
 
 fn again(twice: &[&str], shown: &str, same_run: bool) -> Message {
-    let named: Vec<String> = twice.iter().take(NAMED).map(|id| literal(id)).collect();
-    let more = match twice.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
     let (of_run, hint) = if same_run {
         (
             "",
-            "leave them out with `--when`; a check register and a positive pay file list the same payment only if run, check numbers and dates are identical",
+            "add `--rest` to leave out all whom these exports have paid, or use `--when`; a check register and a positive pay file list the same payment only if run, check numbers and dates are identical",
         )
     } else {
         (
             " (an export of another run)",
-            "leave them out with `--when`; if an earlier run paid them too little, establish first what each has received",
+            "add `--rest` to leave out those who were paid the same amount, or use `--when`; if an earlier run paid them too little, establish first what each has received",
         )
     };
     let claimants = count(twice.len(), "claimant is", "claimants are");
-    let ids = named.join(", ") + &more;
-    let message = messages::already_paid(&claimants, &format!("{shown}{of_run}"), &ids);
+    let message = messages::already_paid(&claimants, &format!("{shown}{of_run}"), &named(twice));
     message.hint(hint.to_owned())
+}
+
+/// The first of these ids, and the number of the others.
+fn named(ids: &[&str]) -> String {
+    let named: Vec<String> = ids.iter().take(NAMED).map(|id| literal(id)).collect();
+    let more = match ids.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    named.join(", ") + &more
 }
 
 /// Warnings about exports next to a new one that were not named: they may pay the same

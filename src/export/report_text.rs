@@ -1,10 +1,10 @@
 //! The result of an export as text.
 
-use crate::base::diagnostics::quotable;
+use crate::base::diagnostics::{alternatives, listing, quotable};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
-use crate::export::manifest::ExportManifest;
-use crate::export::{BASE, LAYOUT};
+use crate::export::manifest::{ExportManifest, ExportedRest};
+use crate::export::{ALREADY_PAID, BASE, LAYOUT};
 
 /// The maximum number of files shown.
 const SHOWN: usize = 20;
@@ -36,6 +36,10 @@ pub(crate) fn text(export: &ExportManifest) -> StyledText {
     if let Some(sum) = &export.payments {
         rows.push(row("total", sum.count, &sum.total));
     }
+    if let Some(rest) = &export.rest {
+        let ExportedRest { left_out, .. } = rest;
+        rows.push(row("already paid", left_out.count, &left_out.total));
+    }
     rows.push(row(
         "payouts of the run",
         run.payouts.count,
@@ -51,7 +55,47 @@ pub(crate) fn text(export: &ExportManifest) -> StyledText {
         text += line.trim_end();
         text += "\n";
     }
+    for line in notes(export) {
+        text += &line;
+        text += "\n";
+    }
     text
+}
+
+/// The other facts that the user should know, a line each.
+fn notes(export: &ExportManifest) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(payees) = &export.payees {
+        let name = quotable(&payees.name);
+        let others = match payees.of_claims.as_slice() {
+            [] => String::new(),
+            others => format!(" ({} from the claims file)", listing(others)),
+        };
+        notes.push(format!(
+            "{name}: {}{others} for {} of {} payments; {} with the cells of the claims file alone",
+            listing(&payees.columns),
+            group(&payees.claimants),
+            group(&(payees.claimants + payees.others)),
+            group(&payees.others)
+        ));
+        if !payees.not_read.is_empty() {
+            let columns = listing(&payees.not_read);
+            notes.push(format!("{name}: not read by the layout: {columns}"));
+        }
+    }
+    if let Some(rest) = &export.rest {
+        let names: Vec<&str> = rest.after.iter().map(|export| &*export.name).collect();
+        let count = group(&rest.left_out.count);
+        notes.push(format!(
+            "{count} left out, because {} paid them: {ALREADY_PAID}",
+            alternatives(&names)
+        ));
+    }
+    if !export.blank_columns.is_empty() {
+        let columns = listing(&export.blank_columns);
+        notes.push(format!("{columns} not in the claims file: left blank"));
+    }
+    notes
 }
 
 fn row(name: &str, count: u64, total: &str) -> [String; 3] {

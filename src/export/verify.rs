@@ -22,12 +22,15 @@ use crate::base::diagnostics::{PROBLEM_STATUS, exit_status, first_line};
 use crate::base::digest::sha256;
 use crate::base::regular_file::{names_in, read_file, what_instead};
 use crate::claims::problem_list::ProblemList;
-use crate::export::context::{ExportContext, ExportFile};
+use crate::export::context::ExportFile;
 use crate::export::layout::{Layout, shipped};
 use crate::export::manifest::{self, ExportManifest, ExportOutput};
+use crate::export::overlay::{OverlayFile, OverlaySource};
+use crate::export::paid_before::PaidBefore;
 use crate::export::payments::{self, DuePayout};
 use crate::export::prior_exports::PriorFile;
-use crate::export::{BASE, LAYOUT, PAYMENTS, refuse_draft};
+use crate::export::selection::Selection;
+use crate::export::{ALREADY_PAID, BASE, LAYOUT, PAYEES, PAYMENTS, messages, refuse_draft};
 use crate::plan::{Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
 
@@ -38,6 +41,8 @@ pub(crate) struct OpenExport {
     shown: String,
     export: ExportManifest,
     layout: Layout,
+    /// Files whose cells take the place of those of the claims.
+    overlays: Vec<OverlayFile>,
 }
 
 /// The facts of a file, with the folder of its export.
@@ -118,12 +123,20 @@ fn open(
             continue;
         };
         match Layout::load(&text, &|_| source(BASE), &export.choices, plan) {
-            Ok(layout) => opened.push(OpenExport {
-                folder: folder.clone(),
-                shown,
-                export,
-                layout,
-            }),
+            Ok(layout) => match overlays(folder, &export, &layout, plan) {
+                Ok(overlays) => opened.push(OpenExport {
+                    folder: folder.clone(),
+                    shown,
+                    export,
+                    layout,
+                    overlays,
+                }),
+                Err(error) => {
+                    let file = export.payees.as_ref().map_or("", |payees| &payees.file);
+                    let expected = "the file of the payees";
+                    findings.note(&path(file), "", expected, &first_line(&error))?;
+                }
+            },
             Err(error) => {
                 let found = first_line(&error);
                 let expected = "a valid layout";
@@ -132,6 +145,26 @@ fn open(
         }
     }
     Ok(opened)
+}
+
+/// Reads the file of the payees, if the export has one.
+fn overlays(
+    folder: &Path,
+    export: &ExportManifest,
+    layout: &Layout,
+    plan: &mut Plan,
+) -> Result<Vec<OverlayFile>> {
+    let Some(payees) = &export.payees else {
+        return Ok(Vec::new());
+    };
+    let kept = PAYEES.into_iter().find(|name| *name == payees.file);
+    let kept = kept.ok_or_else(|| messages::export_changed(folder.join(MANIFEST).display()))?;
+    let source = OverlaySource {
+        path: folder.join(kept),
+        name: payees.name.clone(),
+        kept,
+    };
+    Ok(vec![OverlayFile::read(source, layout, plan, None)?])
 }
 
 /// Compares exports with their regenerated content, and all of them with the payouts.
@@ -210,11 +243,33 @@ impl OpenExport {
     ) -> Result<()> {
         let mut problems = ProblemList::new(None)?;
         let layout = &self.layout;
-        let context = ExportContext {
+        let payouts = payments::all(recomputed)?;
+        let mut overlays = Vec::new();
+        for overlay in &self.overlays {
+            overlays.push(overlay.bind(recomputed, &payouts, &mut problems)?);
+        }
+        let paid_before = match &self.export.rest {
+            Some(rest) => {
+                let list = read_file(&self.folder.join(ALREADY_PAID)).unwrap_or_default();
+                let read = PaidBefore::read(&list, &rest.after, recomputed, &payouts);
+                Some(read?)
+            }
+            None => None,
+        };
+        let selection = Selection {
             run: recomputed,
             layout,
-            payments: &payments::select(recomputed, layout, &mut problems)?,
+            overlays: &overlays,
+            paid_before: paid_before.as_ref(),
         };
+        let selected = match selection.select(payouts, &mut problems) {
+            Ok(selected) => selected,
+            Err(error) if exit_status(&error) == PROBLEM_STATUS => {
+                return findings.note(&self.shown, "", "", &first_line(&error));
+            }
+            Err(error) => return Err(error),
+        };
+        let context = selection.context(&selected);
         self.compare_layout(findings)?;
         let mut others = names_in(&self.folder)?;
         let mut outputs = Vec::new();
@@ -255,13 +310,23 @@ impl OpenExport {
         Ok(())
     }
 
-    /// The layout, from which everything is regenerated, must match the manifest.
+    /// The files from which everything is regenerated must match the manifest.
     fn compare_layout(&self, findings: &CheckFindings) -> Result<()> {
-        let sources = [Some(&self.layout.source), self.layout.base.as_ref()];
-        for (name, source) in [LAYOUT, BASE].into_iter().zip(sources) {
+        let text = |source: &PlanSource| Some(sha256(&source.text));
+        let sources = [
+            (LAYOUT, text(&self.layout.source)),
+            (BASE, self.layout.base.as_ref().and_then(text)),
+        ];
+        let of_rest = self.export.rest.as_ref().map(|_| ALREADY_PAID);
+        let payees = self.export.payees.as_ref().map(|file| file.file.as_str());
+        let others = payees.into_iter().chain(of_rest);
+        let others = others.map(|name| {
+            let bytes = read_file(&self.folder.join(name)).ok();
+            (name, bytes.map(sha256))
+        });
+        for (name, found) in sources.into_iter().chain(others) {
             let listed = self.export.outputs.iter().find(|file| file.name == name);
             let listed = listed.map_or("", |file| &file.sha256);
-            let found = source.map(|source| sha256(&source.text));
             let found = found.unwrap_or_default();
             if found != listed {
                 let path = format!("{}/{name}", self.shown);

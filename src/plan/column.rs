@@ -53,6 +53,10 @@ pub struct Column {
     pub factors: Vec<(Span, &'static str)>,
     /// The first use of the column.
     pub reader: ColumnUse,
+    /// True if a file need not have the column; its cells are then blank.
+    pub optional: bool,
+    /// The name that a layout has for the column, if the file has another.
+    pub layout_name: Option<String>,
     known: HashSet<String>,
     allowed: HashSet<String>,
     by_fold: HashMap<String, (String, Span)>,

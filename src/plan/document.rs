@@ -124,7 +124,8 @@ impl ProblemReport<'_> {
 
     /// Adds a hint, if there is one.
     pub(crate) fn perhaps(mut self, hint: Option<impl Into<String>>) -> Self {
-        self.problem.hint = hint.map(Into::into);
+        let hint = hint.map(Into::into);
+        self.problem.hint = hint.filter(|hint: &String| !hint.trim().is_empty());
         self
     }
 

@@ -135,6 +135,10 @@ fn stage() -> Job {
          --set company_name=FUND --out ach -q",
     );
     job.write("notice.html", "<p>{payouts.total}</p>\n");
+    type_in(
+        &job,
+        "(echo claimant_id,address_1; sed -n '2s/,.*/,2 New St/p' payouts/payouts.csv) > moved.csv",
+    );
     job.write(
         "bank.toml",
         "base = \"positive-pay\"\n[set]\naccount = 123\nfirst_check = 5001\n",

@@ -19,10 +19,10 @@ pub struct Message {
 }
 
 impl Message {
-    /// The message with a hint that depends on what was found.
+    /// The message with a hint that depends on what was found; a blank one is none.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<Option<String>>) -> Self {
-        self.hint = hint.into();
+        self.hint = hint.into().filter(|hint| !hint.trim().is_empty());
         self
     }
 
@@ -63,3 +63,15 @@ macro_rules! messages {
 }
 
 pub(crate) use messages;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blank_hint_is_none() {
+        let hint = |hint: &str| Message::default().hint(hint.to_owned()).hint;
+        assert_eq!(hint(" "), None);
+        assert_eq!(hint("do this").as_deref(), Some("do this"));
+    }
+}

@@ -12,13 +12,14 @@ use crate::claims::classifier::{ClaimClassifier, ClaimOutcome};
 use crate::claims::control_counts::ControlCounts;
 use crate::claims::csv::last_rows::NoteRow;
 use crate::claims::csv::reader::{self, RowTooLong};
+use crate::claims::header::Header;
 use crate::claims::ids::duplicates::{self, IdHashes, SimilarIds};
 use crate::claims::problem_list::ProblemList;
 use crate::claims::reading::sheets::SheetList;
 use crate::claims::shared_cells::{self, SharedCells};
 use crate::claims::status::RowFindings;
 use crate::claims::xlsx::SheetFacts;
-use crate::claims::{Claims, ClaimsFile, ReadOptions, UnmatchedColumn, messages};
+use crate::claims::{Claims, ClaimsFile, PLAN_OF_IDS, ReadOptions, UnmatchedColumn, messages};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{ColumnId, Plan, RowsRule};
@@ -66,7 +67,12 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
 
     /// Returns the claims if there were no problems; `counts` are those of all
     /// workers.
-    pub(super) fn finish(mut self, mut counts: RowCounts, threads: usize) -> Result<Claims<C>> {
+    pub(super) fn finish(
+        mut self,
+        header: Header,
+        mut counts: RowCounts,
+        threads: usize,
+    ) -> Result<Claims<C>> {
         let alike = self.alike(threads);
         let claimants = match &self.merger {
             Some(merger) => u64::try_from(merger.claimants())?,
@@ -86,6 +92,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         self.problems.finish()?;
         let claims = Claims {
             files: self.files,
+            header,
             claim_list: self.claim_list,
             entitlements: self.entitlements,
             claimants,
@@ -228,7 +235,10 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             if self.files.len() > 1 {
                 first_place += &format!(", in {}", file_of(&self.files, first));
             }
-            let message = messages::id_repeated(&literal(&id), &first_place);
+            let mut message = messages::id_repeated(&literal(&id), &first_place);
+            if self.plan.source.name == PLAN_OF_IDS {
+                message = message.hint("remove one of the rows".to_owned());
+            }
             self.problems.add(self.sheets.locate(ClaimProblem {
                 file: file_of(&self.files, second),
                 row: Some(u64::from(second) + 1),

@@ -33,7 +33,7 @@ pub(super) fn each_line(
         let mut texts = Vec::with_capacity(layout.fields.len());
         for field in &layout.fields {
             let text = payee.text(field)?;
-            match text.and_then(|text| field.fit(&text, &layout.file)) {
+            match text.and_then(|text| Ok(field.fit(&text, &layout.file)?)) {
                 Ok(text) => texts.push(text),
                 Err(fault) => problems.add(payee.problem(field, fault)),
             }
@@ -150,6 +150,7 @@ mod tests {
             width: None,
             cut: false,
             blank: None,
+            optional: false,
             spaces: true,
             accents: true,
             fill: FieldPadding {

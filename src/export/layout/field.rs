@@ -25,6 +25,8 @@ pub struct Field {
     pub cut: bool,
     /// The text for a blank cell; without it, the cell must not be blank.
     pub blank: Option<String>,
+    /// True if the claims file need not have its columns.
+    pub optional: bool,
     /// True if spaces are allowed.
     pub spaces: bool,
     /// True if letters keep their accents.
@@ -66,8 +68,8 @@ pub enum FieldAlign {
 pub enum FieldValue {
     /// A constant text.
     Text(String),
-    /// The cell of a column of the claims file.
-    Column(ColumnId),
+    /// The cells of columns of the claims file, joined by a text; blank ones are left out.
+    Cells(Vec<ColumnId>, String),
     /// The id of the claimant.
     Id,
     /// The amount of the payment.
@@ -101,6 +103,14 @@ words! {
 }
 
 impl FieldValue {
+    /// The columns that the field reads.
+    pub fn columns(&self) -> &[ColumnId] {
+        match self {
+            Self::Cells(columns, _) => columns,
+            _ => &[],
+        }
+    }
+
     /// True for a number, which files of fixed width right-align and pad with zeros.
     pub fn is_number(&self) -> bool {
         matches!(
@@ -148,7 +158,7 @@ impl Field {
     pub fn fit(&self, text: &str, file: &FileRules) -> Result<String, Message> {
         let text = match &self.blank {
             Some(blank) if text.is_empty() => blank,
-            _ if text.is_empty() && matches!(self.value, FieldValue::Column(_)) => {
+            _ if text.is_empty() && !self.value.columns().is_empty() => {
                 return Err(messages::cell_blank());
             }
             _ => text,
@@ -257,6 +267,7 @@ mod tests {
             width: None,
             cut: false,
             blank: None,
+            optional: false,
             spaces: true,
             accents: true,
             fill: FieldPadding {
@@ -270,7 +281,7 @@ mod tests {
     }
 
     fn column() -> Field {
-        field(FieldValue::Column(ColumnId(0)))
+        field(FieldValue::Cells(vec![ColumnId(0)], String::new()))
     }
 
     /// The problem with a text.

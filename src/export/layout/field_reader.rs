@@ -9,10 +9,10 @@ use crate::export::layout::keys::{FieldKeys, PayeeContent, PayoutContent, Record
 use crate::export::layout::messages;
 use crate::export::layout::parse::{LayoutDraft, portion_of};
 use crate::export::layout::setting::Setting;
-use crate::plan::Settlement;
 use crate::plan::column::check_name;
 use crate::plan::document::{Place, TomlValue};
 use crate::plan::messages::key_missing;
+use crate::plan::{ColumnId, Settlement};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FieldScope {
@@ -58,12 +58,18 @@ impl LayoutDraft<'_> {
         };
         let number = keys.number.at.as_ref().and_then(|at| at.value.as_str());
         let setting = keys.setting.value.as_deref().or(number);
+        let optional = keys.optional.value.unwrap_or(false);
         let field = Field {
             name: keys.name.value.clone().unwrap_or_default(),
             length: keys.length.value,
             width: keys.width.value,
             cut: keys.cut.value.unwrap_or(false),
-            blank: keys.blank.value.clone(),
+            blank: keys
+                .blank
+                .value
+                .clone()
+                .or_else(|| optional.then(String::new)),
+            optional,
             spaces: keys.spaces.value.unwrap_or(true),
             accents: keys.accents.value.unwrap_or(true),
             fill: FieldPadding {
@@ -126,6 +132,7 @@ impl LayoutDraft<'_> {
         let (of_payments, of_files) = (
             [
                 &keys.column.at,
+                &keys.columns.at,
                 &keys.id.at,
                 &keys.payout.at,
                 &keys.payee.at,
@@ -163,10 +170,15 @@ impl LayoutDraft<'_> {
             return self.of_portions(keys);
         }
         if let Some(called) = &keys.column.value {
-            let name = self.rename.get(called).unwrap_or(called).clone();
-            self.called.push(called.clone());
-            check_name(&name, &keys.column.at.as_ref()?.place)?;
-            return Some(What::Column(self.columns.id(&name)));
+            let column = self.column(called, &keys.column.at.as_ref()?.place)?;
+            return Some(What::Cells(vec![column], String::new()));
+        }
+        if let Some(columns) = &keys.columns.value {
+            let columns = columns.iter();
+            let columns = columns.map(|(called, place)| self.column(called, place));
+            let columns = columns.collect::<Option<Vec<ColumnId>>>()?;
+            let join = keys.join.value.as_deref().unwrap_or(" ");
+            return Some(What::Cells(columns, join.to_owned()));
         }
         if let Some(value) = &keys.number.value {
             return self.first_number(value).map(What::Number);
@@ -179,6 +191,13 @@ impl LayoutDraft<'_> {
         }
         let (name, at) = keys.setting.value.as_ref().zip(keys.setting.at.as_ref())?;
         self.setting(name, at).map(What::Text)
+    }
+
+    /// The column of the claims file that the layout calls so.
+    fn column(&mut self, called: &str, place: &Place<'_>) -> Option<ColumnId> {
+        let name = self.file_name_of(called);
+        check_name(&name, place)?;
+        Some(self.columns.id(&name))
     }
 
     /// Reads a field about the payout, a portion, or who is paid it.

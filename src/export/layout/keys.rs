@@ -11,8 +11,8 @@ use crate::export::layout::{
 };
 use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::kinds::{
-    AmountAboveZero, AnyText, AnyTexts, Choice as _, ColumnName, Flag, Map, OneOf, Table, Tables,
-    When, Words, as_written, choices, kinds, words, words_shape,
+    AmountAboveZero, AnyText, AnyTexts, Choice as _, ColumnName, ColumnNames, Flag, Map, OneOf,
+    Table, Tables, When, Words, as_written, choices, kinds, words, words_shape,
 };
 use crate::plan::table::{KindShape, TableKeys as _, TableShape, TomlKind, keys};
 
@@ -78,6 +78,7 @@ keys! {
         name: Words, Or("required; not in records"), "the name of the field, which the header contains";
         text: AnyText, OneOfThese, "always this text";
         column: ColumnName, OneOfThese, "in `[[column]]`: the cell of this column of the claims file";
+        columns: JoinedColumns, OneOfThese, "in `[[column]]`: the cells of these columns of the claims file in one text, without those that are blank";
         id: True, OneOfThese, "in `[[column]]`: the claimant id";
         payout: PayoutField, OneOfThese, "in `[[column]]`: what is paid, as in `27.84`, or in minor units, as in `2784`; or a table that names a portion of the payout, which is shown only";
         payee: PayeeField, OneOfThese, "in `[[column]]`: who is paid instead of the claimant: of the portion that is paid (`true`), or of the portion with this name";
@@ -93,23 +94,27 @@ keys! {
         width: TextLength, Or("required in files of fixed width"), "the width of the field";
         cut: Flag, Or("false"), "`true`: a longer text is cut; never a number or an id";
         blank: AnyText, Or("a blank cell is an error"), "the content for a blank cell";
+        join: AnyText, Or("`\" \"`"), "with `columns`: the text between two cells";
+        optional: Flag, Or("false"), "with `column` or `columns`: `true`: the claims file need not have them; the field is then blank, and `blank` is `\"\"` unless given";
         spaces: Flag, Or("true"), "`false`: a space is an error";
         accents: Flag, Or("true"), "`false`: Latin letters lose their accents (`ñ` becomes `n`), and nothing else is changed; never those of an id";
         align: OneOf<FieldAlign>, Or("numbers right, texts left"), "the place of the content in a wider field";
         fill: PaddingCharacter, Or("zeros before numbers, otherwise spaces"), "the character that fills the rest; letters and digits cannot, except zeros before a number or a text that is not an id: `12` followed by zeros would be `1200`";
         whole: AnyTexts, Or("none"), "with `payout`: payouts in these currencies are written without decimals, and must be whole";
-        check: CellCheck, Or("none"), "with `column`: the cell must be a recipient of PayPal Payouts: one email address, telephone number or payer id; also a handle where the setting `wallet` is VENMO";
+        check: CellCheck, Or("none"), "with `column` or `columns`: the text must be a recipient of PayPal Payouts: one email address, telephone number or payer id; also a handle where the setting `wallet` is VENMO";
     }
     rules {
         One(
             &[
-                "text", "column", "id", "payout", "payee", "number", "date", "setting", "currency",
+                "text", "column", "columns", "id", "payout", "payee", "number", "date", "setting", "currency",
                 "settlement", "count", "total", "file",
             ],
             Some(messages::field_without_content),
             "",
         );
-        With("check", &["column"]);
+        With("check", &["column", "columns"]);
+        With("join", &["columns"]);
+        With("optional", &["column", "columns"]);
     }
 
     struct PortionFieldKeys<'p>: "`payout` of [[column]]", "payout_field" {
@@ -152,6 +157,10 @@ kinds! {<'p>
         payout_field;
     PayeeField(PayeeContent<'p>): "`true`, or name of a portion",
         { "anyOf": [{ "const": true }, { "type": "string" }] }, payee_field;
+    /// Columns whose cells make one text.
+    JoinedColumns(Vec<(String, Place<'p>)>): "list of columns",
+        { "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 2, "uniqueItems": true },
+        joined_columns;
     PaddingCharacter(char): "one character", { "type": "string", "maxLength": 1 }, character;
     /// A key that is either absent or true.
     True(()): "`true`", { "const": true }, only_true;
@@ -209,6 +218,21 @@ fn payee_field<'p>(value: &TomlValue<'p>) -> Option<PayeeContent<'p>> {
     }
     let name = value.words()?;
     Some(PayeeContent::Portion(name, value.place.clone()))
+}
+
+fn joined_columns<'p>(value: &TomlValue<'p>) -> Option<Vec<(String, Place<'p>)>> {
+    let columns = ColumnNames::read(value)?;
+    if columns.len() < 2 {
+        return value.problem(messages::one_column_joined()).none();
+    }
+    for (number, (name, place)) in columns.iter().enumerate() {
+        if columns.iter().take(number).any(|(other, _)| other == name) {
+            return place
+                .problem(messages::column_joined_twice(&literal(name)))
+                .none();
+        }
+    }
+    Some(columns)
 }
 
 fn character(value: &TomlValue<'_>) -> Option<char> {

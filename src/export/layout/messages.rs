@@ -47,4 +47,8 @@ messages! {
     X232 date_invalid(text: &str)
         "{text} is not a valid payment date"
         / "write it as YYYY-MM-DD, like 2026-12-01";
+    X245 one_column_joined()
+        "`columns` requires at least two columns" / "for one, write `column = \"…\"`";
+    X246 column_joined_twice(column: &str)
+        "column {column} is listed twice" / "name each column once";
 }

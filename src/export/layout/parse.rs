@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use crate::base::dates::{self, Date};
-use crate::base::diagnostics::{Message, did_you_mean, literal};
+use crate::base::diagnostics::{Message, OrBug as _, did_you_mean, literal};
 use crate::export::formats::delimited::Delimited;
 use crate::export::layout::field::{Field, FieldValue as What};
 use crate::export::layout::keys::{self, LayoutKeys};
@@ -18,7 +18,7 @@ use crate::plan::column::ColumnUse as ColumnReader;
 use crate::plan::condition::{self, Condition, Criterion, Matcher};
 use crate::plan::document::TomlDocument;
 use crate::plan::table::TableKeys as _;
-use crate::plan::{Columns, Plan, PlanSource, parse};
+use crate::plan::{ColumnId, Columns, Plan, PlanSource, parse};
 
 /// An earlier year is a typing error.
 const FIRST_YEAR: i16 = 1990;
@@ -106,17 +106,25 @@ pub(super) fn portion_of(plan: &Plan, name: &str) -> Option<usize> {
 /// Extends the plan by the columns that the layout reads, and replaces the layout's
 /// column numbers by those of the plan.
 fn bind(layout: &mut Layout, columns: &Columns, plan: &mut Plan) {
-    let fields = layout.fields.iter_mut();
-    let of_fields = fields.filter_map(|field| match &mut field.value {
-        What::Column(column) => Some(column),
-        _ => None,
-    });
-    let of_when = layout.when.columns_mut();
+    let of_when = layout.when.columns_mut().into_iter();
+    let mut read: Vec<(&mut ColumnId, bool)> = of_when.map(|column| (column, false)).collect();
+    for field in &mut layout.fields {
+        let optional = field.optional;
+        if let What::Cells(columns, _) = &mut field.value {
+            read.extend(columns.iter_mut().map(|column| (column, optional)));
+        }
+    }
     let mut reads = Vec::new();
-    for column in of_fields.chain(of_when) {
-        let name = columns.name(*column);
-        *column = plan.columns.beside_rules(name, ColumnReader::Layout);
+    for (column, optional) in read {
+        let ours = columns.get(*column).or_bug("a layout reads no column");
+        let is_new = !plan.columns.is_known(&ours.name);
+        *column = plan.columns.beside_rules(&ours.name, ColumnReader::Layout);
         reads.push(*column);
+        if let Some(theirs) = plan.columns.get_mut(*column) {
+            // A column is optional if everything that reads it lets it be absent.
+            theirs.optional = optional && (is_new || theirs.optional);
+            theirs.layout_name.clone_from(&ours.layout_name);
+        }
     }
     reads.sort_unstable();
     reads.dedup();
@@ -148,8 +156,8 @@ pub(super) struct LayoutDraft<'a> {
     given: BTreeMap<String, String>,
     /// The names in the claims file of the layout's columns.
     pub rename: BTreeMap<String, String>,
-    /// The columns that fields read, under the layout's names.
-    pub called: Vec<String>,
+    /// The columns that the layout reads: its names, and those in the claims file.
+    called: Vec<(String, String)>,
     /// True if a field writes the date.
     pub dated: bool,
 }
@@ -265,10 +273,9 @@ impl<'a> LayoutDraft<'a> {
     fn rename_condition(&mut self) {
         for column in self.layout.when.columns_mut() {
             let called = self.columns.name(*column).to_owned();
-            if let Some(name) = self.rename.get(&called) {
-                *column = self.columns.id(name);
-            }
-            self.called.push(called);
+            let name = self.rename.get(&called).unwrap_or(&called).clone();
+            *column = self.columns.id(&name);
+            self.called.push((called, name));
         }
     }
 
@@ -290,10 +297,18 @@ impl<'a> LayoutDraft<'a> {
         setting::check(&self.layout, &self.given, &is_read)
     }
 
+    /// The name in the claims file of a column that the layout calls so, and reads.
+    pub(super) fn file_name_of(&mut self, called: &str) -> String {
+        let name = self.rename.get(called).map_or(called, String::as_str);
+        self.called.push((called.to_owned(), name.to_owned()));
+        name.to_owned()
+    }
+
     fn finish(mut self, base: Option<PlanSource>) -> Result<(Layout, Columns)> {
         for called in self.rename.keys() {
-            if !self.called.contains(called) {
-                let hint = did_you_mean(called, &self.called, "the layout reads");
+            let read: Vec<&str> = self.called.iter().map(|(called, _)| &**called).collect();
+            if !read.contains(&&**called) {
+                let hint = did_you_mean(called, &read, "the layout reads");
                 let message = messages::renamed_not_read(&literal(called)).hint(hint);
                 return Err(message.into());
             }
@@ -305,6 +320,12 @@ impl<'a> LayoutDraft<'a> {
         }
         self.layout.base = base;
         validate::judge(&mut self.layout, &self.columns, self.plan)?;
+        for (called, name) in &self.called {
+            let column = self.columns.id(name);
+            if let Some(column) = self.columns.get_mut(column) {
+                column.layout_name.get_or_insert_with(|| called.clone());
+            }
+        }
         Ok((self.layout, self.columns))
     }
 

@@ -68,7 +68,10 @@ pub(super) fn check(
     for name in given.keys() {
         if names().all(|known| known != name) {
             let known: Vec<&str> = names().collect();
-            let hint = did_you_mean(name, &known, "the settings are");
+            let hint = match known.as_slice() {
+                [] => "the layout has no settings; leave out `--set`".to_owned(),
+                known => did_you_mean(name, known, "the settings are"),
+            };
             let message = messages::no_such_setting(&layout.shown(), &literal(name));
             return Err(message.hint(hint).into());
         }

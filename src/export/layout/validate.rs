@@ -6,13 +6,13 @@ use crate::base::diagnostics::{Message, listing, literal};
 use crate::base::regular_file::is_device;
 use crate::export::layout::field::FieldValue as What;
 use crate::export::layout::{Field, Layout};
-use crate::export::{BASE, LAYOUT, PAYMENTS, messages};
+use crate::export::{ALREADY_PAID, BASE, LAYOUT, PAYEES, PAYMENTS, messages};
 use crate::plan::condition::{Criterion, Matcher};
 use crate::plan::{Columns, Plan};
 use crate::run::file_names::MANIFEST;
 
 /// File names reserved for the export itself.
-const TAKEN: [&str; 4] = [MANIFEST, LAYOUT, BASE, PAYMENTS];
+const TAKEN: [&str; 5] = [MANIFEST, LAYOUT, BASE, PAYMENTS, ALREADY_PAID];
 
 pub(super) fn judge(layout: &mut Layout, columns: &Columns, plan: &Plan) -> Result<()> {
     let form = layout.file.form;
@@ -24,9 +24,9 @@ pub(super) fn judge(layout: &mut Layout, columns: &Columns, plan: &Plan) -> Resu
 
 /// Checks the columns that a layout reads.
 fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<(), Message> {
-    let column_of = |field: &Field| match field.value {
-        What::Column(column) => Some(columns.name(column)),
-        _ => None,
+    let columns_of = |field: &Field| -> Vec<&str> {
+        let read = field.value.columns().iter();
+        read.map(|column| columns.name(*column)).collect()
     };
     let of_when = layout
         .when
@@ -34,7 +34,7 @@ fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<(), Message>
         .into_iter()
         .map(|column| columns.name(column));
     let read: Vec<&str> = of_when
-        .chain(layout.fields.iter().filter_map(column_of))
+        .chain(layout.fields.iter().flat_map(columns_of))
         .collect();
     let tax_number = plan.tax.as_ref().map(|tax| plan.columns.name(tax.number));
     let added = plan.columns.iter().filter(|(_, column)| column.added);
@@ -48,7 +48,7 @@ fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<(), Message>
         Err(messages::reads_taxpayer_numbers(&literal(name)))
     } else if let Some(name) = added.find(|name| read.contains(name)) {
         Err(messages::reads_summed_column(&literal(name)))
-    } else if altered.any(|field| column_of(field) == Some(id)) {
+    } else if altered.any(|field| columns_of(field).contains(&id)) {
         Err(messages::changes_ids(&literal(id)))
     } else {
         Ok(())
@@ -121,7 +121,7 @@ impl Layout {
             && file_name.trim_matches(['.', ' ']) == file_name
             && !file_name.is_empty()
             && !is_device(&pattern.replace("{file}", "1"))
-            && !TAKEN.iter().any(is_taken)
+            && !TAKEN.iter().chain(&PAYEES).any(is_taken)
         {
             return Ok(());
         }

@@ -7,6 +7,7 @@ use crate::base::money::Money;
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::ExportPayee;
 use crate::export::{messages, routing_number};
+use crate::plan::cell::CellFault;
 
 /// The account that receives or pays an entry.
 pub(super) struct AchEntry {
@@ -123,7 +124,7 @@ impl AchEntry {
                 let text = field.fit(&whole, &layout.file)?;
                 column.within(most, &text)?;
                 column.check(&text)?;
-                Ok(text)
+                Ok::<_, CellFault>(text)
             });
             match text {
                 Ok(text) => texts.push(text),
