@@ -22,6 +22,7 @@ pub(crate) mod manifest;
 pub(crate) mod messages;
 pub(crate) mod overlay;
 pub(crate) mod paid_before;
+pub(crate) mod payee_warnings;
 pub(crate) mod payments;
 pub(crate) mod prior_exports;
 pub(crate) mod recipient;
@@ -157,11 +158,12 @@ pub fn export(
         overlays: &overlays,
         staging: &staging,
     };
-    let (export, seal) = draft.write(run)?;
+    let (export, seal, of_payees) = draft.write(run)?;
     staging.check()?;
     deliver(&export)?;
     staging.commit()?;
-    let warnings = overlays.iter().flat_map(OverlayFile::warnings).collect();
+    let warnings = overlays.iter().flat_map(OverlayFile::warnings);
+    let warnings = warnings.chain(of_payees).collect();
     Ok(Exported { seal, warnings })
 }
 
@@ -176,8 +178,12 @@ struct ExportDraft<'a> {
 }
 
 impl ExportDraft<'_> {
-    /// Selects the payments and writes all files. Returns the manifest and its SHA-256.
-    fn write(&self, run: RecomputedForExports<'_>) -> Result<(ExportManifest, String)> {
+    /// Selects the payments and writes all files. Returns the manifest and its SHA-256,
+    /// and warnings.
+    fn write(
+        &self,
+        run: RecomputedForExports<'_>,
+    ) -> Result<(ExportManifest, String, Vec<String>)> {
         let (job, layout, earlier) = (self.job, self.layout, self.earlier);
         let mut problems = ProblemList::new(job.errors)?;
         if run.claims.files.len() > 1 {
@@ -226,7 +232,7 @@ impl ExportDraft<'_> {
         let export = ExportManifest::new(&context, self.choices, outputs)?;
         let text = export.text()?;
         let written = self.staging.write(MANIFEST, text.as_bytes())?;
-        Ok((export, written.sha256))
+        Ok((export, written.sha256, payee_warnings::of(&context)?))
     }
 }
 

@@ -141,6 +141,9 @@ pub struct Verdict {
     pub balance: Option<BankBalance>,
     /// The payments of the exports; null if none were provided.
     pub exports: Option<exports::ExportsPaid>,
+    /// The warnings of the run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// The number of differences.
     pub differences: u64,
     pub first: Vec<CheckFinding>,
@@ -290,6 +293,7 @@ impl Recomputation<'_> {
         let (rows, by_digest_alone) = sink.into_found();
         verdict.by_digest_alone = by_digest_alone;
         verdict.claims = Some(summary::inputs(&run.claims.files));
+        verdict.warnings.clone_from(&run.report.warnings);
         verdict.rows = Some([PAYOUTS, HELD, UNPAID].map(|name| rows.of(name).rows));
         verdict.statements = self.again.statements.map(|_| run.tally.paid);
         verdict.workbook = self.again.workbook;

@@ -30,7 +30,9 @@ use crate::export::paid_before::PaidBefore;
 use crate::export::payments::{self, DuePayout};
 use crate::export::prior_exports::PriorFile;
 use crate::export::selection::Selection;
-use crate::export::{ALREADY_PAID, BASE, LAYOUT, PAYEES, PAYMENTS, messages, refuse_draft};
+use crate::export::{
+    ALREADY_PAID, BASE, LAYOUT, PAYEES, PAYMENTS, messages, payee_warnings, refuse_draft,
+};
 use crate::plan::{Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
 
@@ -183,8 +185,13 @@ fn compare(
         Err(error) => return Err(error),
     };
     let mut files = Vec::new();
+    let mut warnings = Vec::new();
     for opened in opened {
-        opened.compare(recomputed, &mut files, findings)?;
+        let said = opened.compare(recomputed, &mut files, findings)?;
+        let said = said
+            .into_iter()
+            .map(|said| format!("{}: {said}", opened.shown));
+        warnings.extend(said);
     }
     let RecomputedForExports { plan, claims, .. } = recomputed;
     let due = payouts.into_iter().map(|(payment, _)| {
@@ -196,7 +203,8 @@ fn compare(
         })
     });
     let due = due.collect::<Result<Vec<_>>>()?;
-    exports_paid(opened, plan, &due, findings).map(Some)
+    let paid = exports_paid(opened, plan, &due, findings)?;
+    Ok(Some(ExportsPaid { warnings, ..paid }))
 }
 
 /// The payments of exports, compared with the payouts that are due.
@@ -230,6 +238,7 @@ fn exports_paid(
         payouts: u64::try_from(due.len())?,
         paid_once,
         only_listed,
+        warnings: Vec::new(),
     })
 }
 
@@ -240,7 +249,7 @@ impl OpenExport {
         recomputed: RecomputedForExports<'_>,
         files: &mut Vec<FactsInFolder<'a>>,
         findings: &CheckFindings,
-    ) -> Result<()> {
+    ) -> Result<Vec<String>> {
         let mut problems = ProblemList::new(None)?;
         let layout = &self.layout;
         let payouts = payments::all(recomputed)?;
@@ -265,7 +274,8 @@ impl OpenExport {
         let selected = match selection.select(payouts, &mut problems) {
             Ok(selected) => selected,
             Err(error) if exit_status(&error) == PROBLEM_STATUS => {
-                return findings.note(&self.shown, "", "", &first_line(&error));
+                findings.note(&self.shown, "", "", &first_line(&error))?;
+                return Ok(Vec::new());
             }
             Err(error) => return Err(error),
         };
@@ -286,7 +296,8 @@ impl OpenExport {
                 return Err(error);
             }
             let expected = "";
-            return findings.note(&self.shown, "", expected, &first_line(&error));
+            findings.note(&self.shown, "", expected, &first_line(&error))?;
+            return Ok(Vec::new());
         }
         let mut expected = ExportManifest::new(&context, &self.export.choices, outputs)?;
         expected
@@ -299,7 +310,8 @@ impl OpenExport {
         for left in layout.file.form.left_by_readers(layout) {
             others.remove(&left);
         }
-        self.no_other_files(others, findings)
+        self.no_other_files(others, findings)?;
+        payee_warnings::of(&context)
     }
 
     fn no_other_files(&self, others: BTreeSet<String>, findings: &CheckFindings) -> Result<()> {

@@ -3,7 +3,7 @@
 use crate::audit::check::Verdict;
 use crate::audit::check::differences::CheckFinding;
 use crate::audit::check::exports::ExportsPaid;
-use crate::base::diagnostics::{count, quotable};
+use crate::base::diagnostics::{count, quotable, shown_whole};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::base::text_columns::{WIDTH, in_lines};
@@ -84,6 +84,11 @@ fn said(verdict: &Verdict) -> Vec<CheckLine> {
             group(balance.left.trim_start_matches('-'))
         );
         said.push(CheckLine::new("balance", words).marked(TextStyle::Bad, !balance.covers));
+    }
+    let of_exports = verdict.exports.iter().flat_map(|paid| &paid.warnings);
+    for warning in verdict.warnings.iter().chain(of_exports) {
+        let line = CheckLine::new("warning", shown_whole(warning));
+        said.push(line.marked(TextStyle::Doubtful, true));
     }
     said
 }
