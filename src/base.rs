@@ -17,3 +17,4 @@ pub(crate) mod parallel;
 pub(crate) mod regular_file;
 pub(crate) mod styled_text;
 pub(crate) mod text_columns;
+pub(crate) mod workbook;
