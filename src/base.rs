@@ -11,6 +11,7 @@ pub mod decimal;
 pub(crate) mod diagnostics;
 pub mod digest;
 pub(crate) mod exact;
+pub(crate) mod list_file;
 pub(crate) mod messages;
 pub mod money;
 pub(crate) mod parallel;

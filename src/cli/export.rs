@@ -93,7 +93,7 @@ pub(super) struct Args {
     /// their numbering
     #[arg(long, value_name = "EXPORT", num_args = 1.., value_hint = ValueHint::DirPath)]
     after: Vec<PathBuf>,
-    /// List every problem in the claims in this CSV file
+    /// List every problem in the claims in this CSV file or workbook (`.xlsx`)
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
     /// Print the export's manifest.json instead of its files and totals

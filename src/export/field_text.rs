@@ -62,7 +62,10 @@ impl ExportPayee<'_> {
             }
             _ => (field.name.as_str(), self.id),
         };
-        self.export.run.claims.problem(self.row, Some(cell), fault)
+        self.export
+            .run
+            .claims
+            .problem(self.row, self.id, Some(cell), fault)
     }
 }
 

@@ -60,7 +60,8 @@ pub(crate) fn select(
             Err(fault) => {
                 let name = |column| (plan.columns.name(column), cells.text(column));
                 let cell = fault.column.map(name);
-                problems.add(claims.problem(row, cell, fault));
+                let id = cells.text(plan.claims.id);
+                problems.add(claims.problem(row, id, cell, fault));
             }
         }
     }
@@ -124,7 +125,7 @@ fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool,
         let is_near = |text: &&String| *text != cell && fold(text) == fold(cell);
         if let Some(near) = texts.iter().find(is_near) {
             let message = messages::near_miss(&literal(cell), &literal(near));
-            return Err(CellFault::at(*column, message));
+            return Err(CellFault::at(*column, message.suggest(near.clone())));
         }
     }
     layout.when.holds(&PaidClaim { cells, members })
@@ -173,7 +174,8 @@ fn disagreement(
         let cell = Some((plan.columns.name(column), ours));
         let lead = claims.row_name(u64::from(lead) + 1);
         let fault = messages::rows_disagree(&lead, &literal(theirs));
-        problems.add(claims.problem(row, cell, fault));
+        let id = claims.claim_list.kept_cells(row)?.text(plan.claims.id);
+        problems.add(claims.problem(row, id, cell, fault));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::confusables::{self, is_hidden, is_invisible};
-use crate::base::diagnostics::{Message, alternatives, literal, nearest};
+use crate::base::diagnostics::{Message, alternatives, literal, mistyped, nearest};
 use crate::plan::cell::{CellFault, ColumnId, NumberSource, ValueId};
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::document::{Place, Span, TomlValue};
@@ -120,12 +120,14 @@ impl Column {
         } else {
             literal(cell)
         };
-        let hint = match nearest(cell, values.iter().map(String::as_str)) {
+        let values = || values.iter().map(String::as_str);
+        let hint = match nearest(cell, values()) {
             Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
-            _ => format!("expected {}", alternatives(values)),
+            _ => format!("expected {}", alternatives(&values().collect::<Vec<_>>())),
         };
         let message = cell_messages::not_among_values(&shown, &literal(&self.name));
-        CellFault::at(id, message.hint(hint))
+        let meant = mistyped(cell, values()).map(str::to_owned);
+        CellFault::at(id, message.hint(hint).suggest(meant))
     }
 
     /// Records a text that the plan names for this column. Two texts that differ
@@ -180,7 +182,7 @@ fn near_miss(id: ColumnId, cell: &str, text: &str) -> CellFault {
         None => "case, white space or Unicode form".to_owned(),
     };
     let message = cell_messages::near_miss(&literal(cell), &literal(text), &by);
-    CellFault::at(id, message)
+    CellFault::at(id, message.suggest(text.to_owned()))
 }
 
 /// The columns of a plan, in order of first use.

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::base::dates::Date;
-use crate::base::diagnostics::{Message, listing, literal, nearest};
+use crate::base::diagnostics::{Message, listing, literal, mistyped, nearest};
 use crate::base::exact::Exact;
 use crate::plan::cell::{CellFault, ColumnId, Facts, NumberSource};
 use crate::plan::cell_messages;
@@ -250,8 +250,9 @@ impl TableOperand {
                 Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
                 _ => format!("the table has {}", listing(&texts)),
             };
-            let message = cell_messages::not_in_table(&shown(cell)).hint(hint);
-            return CellFault::at(*column, message);
+            let meant = mistyped(cell, texts.iter().copied()).map(str::to_owned);
+            let message = cell_messages::not_in_table(&shown(cell));
+            return CellFault::at(*column, message.hint(hint).suggest(meant));
         }
         let cells: Vec<String> = key.iter().map(|cell| shown(cell)).collect();
         let message = cell_messages::key_not_in_table(&self.table.called(), &cells.join(", "));

@@ -10,8 +10,8 @@ use serde::Serialize;
 use crate::base::cleanup::CleanupGuard;
 use crate::base::csv_text::push_cell;
 use crate::base::diagnostics::Failure;
+use crate::base::list_file::private_file;
 use crate::base::money::{Currency, Money};
-use crate::claims::problem_list::private_file;
 use crate::run::rows::add;
 use crate::run::tax::TaxFlag;
 
