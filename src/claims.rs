@@ -26,6 +26,7 @@ pub(crate) mod problem_list;
 mod reading;
 mod row_cache;
 pub(crate) mod row_cells;
+pub(crate) mod row_lines;
 pub(crate) mod row_values;
 pub(crate) mod shared_cells;
 pub(crate) mod status;
@@ -47,7 +48,7 @@ use crate::claims::header::Header;
 use crate::claims::input::Input;
 use crate::claims::mapped_cells::MappedColumn;
 use crate::claims::reading::ClaimsReader;
-use crate::claims::reading::sheets::SheetList;
+use crate::claims::reading::row_places::RowPlaces;
 pub(crate) use crate::claims::row_cache::reads_ids;
 use crate::claims::row_cells::PackedRow;
 use crate::claims::shared_cells::SharedCells;
@@ -72,8 +73,8 @@ pub struct Claims<C> {
     pub claimants: u64,
     /// With `rows = "sum"`, which rows were added up to which claim.
     merged: Option<MergedRows>,
-    /// Positions of rows in workbooks.
-    sheets: SheetList,
+    /// Positions of rows in the files.
+    places: RowPlaces,
     /// By column, the texts that matched no text of the plan, with the number of
     /// rows.
     pub unmatched: Vec<UnmatchedColumn>,
@@ -109,17 +110,17 @@ impl<C: ClaimClassifier> Claims<C> {
 
     /// The place of a row, by index: its cell in a worksheet, or the row number.
     pub(crate) fn place(&self, row: u32, column: &str) -> String {
-        self.sheets.place_or_row(row, column)
+        self.places.place_or_row(row, column)
     }
 
-    /// Adds the cell reference to a problem in a workbook.
+    /// Adds the line to a problem, and the cell reference to one in a workbook.
     pub fn locate(&self, problem: ClaimProblem) -> ClaimProblem {
-        self.sheets.locate(problem)
+        self.places.locate(problem)
     }
 
     /// The name of a data row in a sentence; rows count from 1.
     pub fn row_name(&self, row: u64) -> String {
-        self.sheets.row_name(row)
+        self.places.row_name(row)
     }
 
     /// Verifies that every row has a class, and that the rows that represent
@@ -148,10 +149,11 @@ impl<C: ClaimClassifier> Claims<C> {
         }
     }
 
-    /// A problem in a row; `cell` has the name of a column, and its text.
+    /// A problem in a row of a claimant; `cell` has the name of a column, and its text.
     pub(crate) fn problem(
         &self,
         row: u32,
+        id: &str,
         cell: Option<(&str, &str)>,
         fault: impl Into<ClaimProblem>,
     ) -> ClaimProblem {
@@ -164,6 +166,7 @@ impl<C: ClaimClassifier> Claims<C> {
         self.locate(ClaimProblem {
             file: file.map_or_else(String::new, |file| file.shown.clone()),
             row: Some(row),
+            claimant_id: Some(id.to_owned()),
             column: cell.map(|(name, _)| name.to_owned()),
             value: cell.map(|(_, text)| text.to_owned()),
             ..fault.into()
@@ -191,6 +194,9 @@ pub struct ClaimsFile {
     pub sha256: String,
     /// The number of data rows.
     pub rows: u64,
+    /// The number of rows that were skipped because all of their cells are blank.
+    #[serde(skip)]
+    pub empty_rows: u64,
     /// True if the last row has no line end, although others do.
     #[serde(skip)]
     pub may_be_cut: bool,
@@ -205,6 +211,7 @@ impl ClaimsFile {
             bytes: seen.bytes,
             sha256: seen.digest(),
             rows,
+            empty_rows: 0,
             may_be_cut: plain && rows > 1 && !seen.ends_a_line(),
         }
     }
@@ -232,6 +239,8 @@ pub struct ReadOptions<'a> {
     /// True to keep the cells of every row for statements. They are always kept if
     /// payments are counted by method or flagged for tax.
     pub keep_cells: bool,
+    /// True to check the cells of excluded and denied rows, too.
+    pub check_all: bool,
 }
 
 impl Default for ReadOptions<'_> {
@@ -242,6 +251,7 @@ impl Default for ReadOptions<'_> {
             threads: parallel::available(),
             block: csv::blocks::BLOCK,
             keep_cells: false,
+            check_all: false,
         }
     }
 }

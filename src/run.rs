@@ -73,6 +73,8 @@ pub struct ComputeJob<'a> {
     pub workbook: bool,
     /// True to keep the cells of the claims for a later use.
     pub keep_cells: bool,
+    /// True to check the cells of excluded and denied rows, too.
+    pub check_all: bool,
 }
 
 impl<'a> ComputeJob<'a> {
@@ -89,6 +91,7 @@ impl<'a> ComputeJob<'a> {
             statements: None,
             workbook: false,
             keep_cells: false,
+            check_all: false,
         }
     }
 
@@ -400,6 +403,7 @@ fn read(job: &ComputeJob<'_>, progress: &dyn Progress) -> Result<Claims> {
         expect: job.expect,
         errors: job.errors,
         threads: job.threads,
+        check_all: job.check_all,
         keep_cells: job.keep_cells || job.statements.is_some(),
         ..ReadOptions::default()
     };

@@ -23,6 +23,7 @@ mod unique;
 mod values;
 mod warnings;
 pub(crate) mod workbook;
+mod worklist;
 
 use crate::support::Job;
 

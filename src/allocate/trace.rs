@@ -208,5 +208,5 @@ pub(crate) fn contradiction(what: &str) -> Mismatch {
 
 /// An error for a cell that could be read before but not now.
 pub(crate) fn damaged(fault: &CellFault) -> anyhow::Error {
-    messages::claim_unreadable_now(&fault.problem).into()
+    messages::claim_unreadable_now(&fault.message.text).into()
 }

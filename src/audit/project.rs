@@ -441,14 +441,11 @@ fn whole(cell: &str) -> Option<u64> {
 }
 
 fn note(bad: &mut InvalidClaims, file: &str, row: usize, cell: &str) {
-    bad.count += 1;
-    if bad.first.len() < crate::base::diagnostics::SHOWN {
-        bad.first.push(ClaimProblem {
-            file: file.to_owned(),
-            row: u64::try_from(row).ok(),
-            column: Some(COUNT.to_owned()),
-            value: Some(cell.to_owned()),
-            ..messages::invalid_count(subject(cell)).into()
-        });
-    }
+    bad.add(ClaimProblem {
+        file: file.to_owned(),
+        row: u64::try_from(row).ok(),
+        column: Some(COUNT.to_owned()),
+        value: Some(cell.to_owned()),
+        ..messages::invalid_count(subject(cell)).into()
+    });
 }

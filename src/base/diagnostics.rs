@@ -3,6 +3,7 @@
 //! Elsewhere a fault is data: the problem, the place, and a hint. This module adds
 //! the wording around it, the excerpt, the caret and the exit status.
 
+mod claim_problems;
 mod listed;
 mod message;
 mod or_bug;
@@ -11,15 +12,15 @@ mod wording;
 use std::ops::Range;
 use std::{fmt, io};
 
-use serde::Serialize;
-
+pub(crate) use crate::base::diagnostics::claim_problems::{ClaimProblem, InvalidClaims};
 pub(crate) use crate::base::diagnostics::listed::{problems_of, report_of};
-pub(crate) use crate::base::diagnostics::message::Message;
 pub(crate) use crate::base::diagnostics::message::messages;
+pub(crate) use crate::base::diagnostics::message::{Message, MessageKind};
 pub(crate) use crate::base::diagnostics::or_bug::{OrBug, caught};
 use crate::base::diagnostics::wording::printable;
 pub(crate) use crate::base::diagnostics::wording::{
-    alternatives, count, did_you_mean, listing, literal, nearest, quotable, shown_whole, subject,
+    alternatives, count, did_you_mean, listing, literal, mistyped, nearest, quotable, shown_whole,
+    subject,
 };
 
 /// Maximum number of problems of one file shown on the screen.
@@ -60,45 +61,6 @@ pub struct InvalidPlan {
     pub problems: Vec<PlanProblem>,
 }
 
-/// A problem in a claims file.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct ClaimProblem {
-    /// The file name as the user gave it.
-    pub file: String,
-    /// The data row, counted from 1 across all files; `None` for the file as a
-    /// whole.
-    pub row: Option<u64>,
-    /// The line of the file on which the row begins, counted from 1.
-    pub line: Option<u64>,
-    pub column: Option<String>,
-    /// The cell as written in the file.
-    pub value: Option<String>,
-    /// The code of the message; see [`Message`].
-    pub code: &'static str,
-    /// The problem, as a sentence that starts in lower case.
-    #[serde(rename = "message")]
-    pub problem: String,
-    pub hint: Option<String>,
-    /// For a row of a worksheet: the cell or row reference that a spreadsheet uses. For
-    /// a plan: its file, line and column.
-    pub place: Option<String>,
-}
-
-/// Invalid claims: the first problems, and the number of problems.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct InvalidClaims {
-    /// At most [`SHOWN`] problems.
-    pub first: Vec<ClaimProblem>,
-    /// The total number of problems.
-    pub count: u64,
-    /// The file that lists all of them.
-    pub listed_in: Option<String>,
-    /// True if row numbers count across several files.
-    pub several_files: bool,
-    /// The files that have them; `None` for the claims.
-    pub among: Option<String>,
-}
-
 /// Input or a command line that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem(pub Message);
@@ -134,23 +96,17 @@ impl From<Message> for Mismatch {
     }
 }
 
-impl From<Message> for ClaimProblem {
-    fn from(Message { code, text, hint }: Message) -> Self {
-        Self {
-            code,
-            problem: text,
-            hint,
-            ..Self::default()
-        }
-    }
-}
-
 impl From<PlanProblem> for Message {
     fn from(problem: PlanProblem) -> Self {
         Self {
             code: problem.code,
+            kind: Box::new(MessageKind {
+                text: problem.message.clone(),
+                hint: problem.hint.clone(),
+            }),
             text: problem.message,
             hint: problem.hint,
+            suggestion: None,
         }
     }
 }
@@ -163,7 +119,9 @@ impl From<Message> for anyhow::Error {
 
 impl PlanProblem {
     pub(crate) fn new(span: &Range<usize>, message: impl Into<Message>) -> Self {
-        let Message { code, text, hint } = message.into();
+        let Message {
+            code, text, hint, ..
+        } = message.into();
         Self {
             span: span.clone(),
             code,
@@ -234,8 +192,12 @@ fn error_word(code: &str) -> String {
     format!("error[{code}]")
 }
 
-/// The text after the first word of an error; `None` if it does not begin so.
+/// The text after the first word of an error; `None` if it does not begin so. Several
+/// kinds of problems at once have no code.
 pub(crate) fn without_error_word(text: &str) -> Option<&str> {
+    if let Some(text) = text.strip_prefix("error: ") {
+        return Some(text);
+    }
     let (_, text) = text.strip_prefix("error[")?.split_once("]: ")?;
     Some(text)
 }
@@ -334,73 +296,6 @@ pub(crate) fn position(text: &str, byte: usize) -> (usize, usize) {
     (line, column)
 }
 
-impl fmt::Display for ClaimProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file)?;
-        if let Some(place) = &self.place {
-            write!(f, ", {place}")?;
-            if let Some(column) = &self.column {
-                write!(f, " (column \"{}\")", quotable(column))?;
-            }
-        } else {
-            if let Some(row) = self.row {
-                write!(f, ":{row}")?;
-            }
-            if let Some(column) = &self.column {
-                write!(f, ":{}", quotable(column))?;
-            }
-        }
-        write!(f, ": {}", self.problem)?;
-        write_hint(f, self.hint.as_deref())
-    }
-}
-
-impl fmt::Display for InvalidClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for problem in &self.first {
-            writeln!(f, "{}: {problem}", error_word(problem.code))?;
-        }
-        let shown = u64::try_from(self.first.len()).unwrap_or(u64::MAX);
-        if self.count > shown {
-            writeln!(f, "… and {} more", self.count - shown)?;
-        }
-        let problems = count(self.count, "problem", "problems");
-        let among = self.among.as_deref().unwrap_or("the claims");
-        write!(f, "{problems} in {among}; nothing was written")?;
-        let over = if self.several_files {
-            ", over all files"
-        } else {
-            ""
-        };
-        let placed = self
-            .first
-            .iter()
-            .find_map(|p| Some((&p.file, p.row?, p.line?)));
-        if let Some((file, row, line)) = placed {
-            let of = if self.several_files {
-                format!(" of {file}")
-            } else {
-                String::new()
-            };
-            write!(
-                f,
-                " (rows count from 1 below the header{over}: row {row} is line {line}{of})"
-            )?;
-        }
-        let counted = |p: &ClaimProblem| p.row.is_some() && p.line.is_none() && p.place.is_none();
-        if placed.is_none() && self.first.iter().any(counted) {
-            write!(f, " (rows count from 1 below the header{over})")?;
-        }
-        match &self.listed_in {
-            Some(file) => write!(f, "\nall of them are listed in {file}"),
-            None if self.count > shown => {
-                f.write_str("\nhint: `--errors FILE` writes all of them to a file")
-            }
-            None => Ok(()),
-        }
-    }
-}
-
 fn write_hint(f: &mut fmt::Formatter<'_>, hint: Option<&str>) -> fmt::Result {
     hint.map_or(Ok(()), |hint| write!(f, "\nhint: {hint}"))
 }
@@ -450,7 +345,6 @@ impl fmt::Display for Bug {
 }
 
 impl std::error::Error for InvalidPlan {}
-impl std::error::Error for InvalidClaims {}
 impl std::error::Error for Problem {}
 impl std::error::Error for Mismatch {}
 impl std::error::Error for AlreadyReported {}

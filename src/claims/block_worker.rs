@@ -6,6 +6,7 @@
 //! batch knows the position of the block.
 
 mod map_reader;
+mod problems;
 mod row_length;
 mod row_outcome;
 
@@ -17,21 +18,22 @@ use hashbrown::HashMap;
 use crate::base::diagnostics::{ClaimProblem, OrBug};
 use crate::claims::ReadOptions;
 use crate::claims::block_worker::map_reader::MapReader;
+use crate::claims::block_worker::problems::IdLook;
 use crate::claims::claim_list::{ClaimListPart, NO_CLASS};
 use crate::claims::classifier::{ClaimClassifier, ClassBatch};
 use crate::claims::control_counts::ControlCounts;
 use crate::claims::csv::blocks::Block;
-use crate::claims::csv::faults::{self, ByteFault};
+use crate::claims::csv::faults;
 use crate::claims::csv::index::{CellEnds, RowFields};
 use crate::claims::csv::reader::{CsvRow, LONGEST_ROW, ScanResult, scan};
 use crate::claims::header::{ABSENT, Header};
 use crate::claims::ids::duplicates::{self, IdHashes};
-use crate::claims::ids::{quick_check, validity};
 use crate::claims::mapped_cells::MappedCells;
 use crate::claims::row_cache::{RowCache, RowMatcher};
 use crate::claims::row_cells::{PackedRows, RowCells};
+use crate::claims::row_lines::RowLines;
 use crate::claims::status::ClaimStatus;
-use crate::plan::cell::{CellFault, Cells};
+use crate::plan::cell::Cells;
 use crate::plan::{ColumnId, Plan, RowsRule};
 
 /// The number of occurrences of texts that matched no text of the plan, by column.
@@ -64,6 +66,8 @@ pub(super) struct Worker<'p, C: ClaimClassifier> {
     may_be_known: bool,
     /// True if the cells of rows are kept.
     keep_cells: bool,
+    /// True if rows that do not participate are checked, too.
+    check_all: bool,
     batch: RowBatch<C::Batch>,
     /// Cells as `[[unique]]` compares them.
     key: String,
@@ -110,6 +114,9 @@ pub(super) struct RowBatch<B> {
     first_problem: usize,
     /// The number of lines.
     pub lines: u64,
+    /// The lines of rows that do not directly follow each other; rows and lines are
+    /// counted from 0 within the batch.
+    pub lines_of_rows: RowLines,
     /// The number of rows with only blank cells, which are skipped.
     pub blank_rows: u64,
     /// The position where the worker stopped because of a misplaced quote or a row
@@ -130,6 +137,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
                 && !keep_cells
                 && plan.claims.rows == RowsRule::Unique,
             keep_cells,
+            check_all: options.check_all,
             marks: CellEnds::default(),
             memory,
             outside: Vec::new(),
@@ -184,12 +192,23 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
                 // Recorded.
             } else if fields.is_nothing() {
                 self.batch.blank_rows += u64::from(fields.has_commas());
+                self.next_row_on(line + 1);
             } else {
                 let good = self.take_fields(header, block, &fields).is_some();
                 self.note_row(good, line);
             }
-            self.batch.lines += 1 + fields.line_breaks();
+            let line_breaks = fields.line_breaks();
+            self.batch.lines += 1 + line_breaks;
+            if line_breaks > 0 {
+                self.next_row_on(self.batch.lines);
+            }
         }
+    }
+
+    /// Records the line, counted from 0 within the batch, of the next row.
+    fn next_row_on(&mut self, line: u64) {
+        let row = self.batch.part.len() as u64;
+        self.batch.lines_of_rows.note(row, line);
     }
 
     /// Processes the rows of a block that has, or may have, faults.
@@ -276,6 +295,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
 
     /// Processes a row that may have any fault.
     pub(super) fn row(&mut self, header: &Header, bytes: &[u8], row: &CsvRow, line: u64) {
+        self.next_row_on(line);
         let good = self.take_cells(header, bytes, row).is_some();
         self.note_row(good, line);
     }
@@ -286,13 +306,16 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             self.read_as_mapped();
         }
         let sum = self.plan.claims.rows == RowsRule::Sum;
-        let plain = good && self.check_id();
+        let id_fault = good.then(|| self.check_id());
+        let plain = id_fault == Some(IdLook::Plain);
+        let usable = good && id_fault != Some(IdLook::Faulty);
         if good && !self.counts.controls.is_empty() {
             for fault in self.counts.controls.row(self.plan, &self.cells) {
                 self.cell_fault(fault);
             }
         }
-        let id = if good {
+        // An id that cannot be used is reported once, and not as a repeated one.
+        let id = if usable {
             self.cells.cell(self.plan.claims.id)
         } else {
             ""
@@ -309,7 +332,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
                 }
                 NO_CLASS
             }
-            (true, true) => self.stand(line),
+            (true, true) => self.stand(line, usable),
             (true, false) => match self.known_class() {
                 Some(class) => class,
                 None => self.judge(),
@@ -318,7 +341,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         if good {
             self.check_beside_rules();
         }
-        let (id, length) = if good {
+        let (id, length) = if usable {
             self.cells.from(self.plan.claims.id.0)
         } else {
             (&[][..], 0)
@@ -339,13 +362,9 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             self.batch.part.cells.push(&self.cells);
         }
         self.rows += 1;
-        // A problem is reported on the line of its row.
-        let noted = self.batch.first_problem;
-        for problem in self.batch.problems.iter_mut().skip(noted) {
-            problem.row = u64::try_from(self.batch.part.len() - 1).ok();
-            problem.line = Some(line);
+        if self.batch.problems.len() > self.batch.first_problem {
+            self.place_problems(good, line);
         }
-        self.batch.first_problem = self.batch.problems.len();
     }
 
     /// Takes the cells that the plan reads, if the row is well formed.
@@ -413,23 +432,6 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         Some(text)
     }
 
-    /// Records the fault of an id. Returns true if the id is plain.
-    fn check_id(&mut self) -> bool {
-        let (text, length) = self.cells.from(self.plan.claims.id.0);
-        let column = self.plan.columns.name(self.plan.claims.id);
-        let look = quick_check::look(text, length, column);
-        self.batch.part.twins = self.batch.part.twins.max(look.twins);
-        if look.is_plain {
-            return true;
-        }
-        let id = self.cells.cell(self.plan.claims.id);
-        if let Some(message) = validity::fault(id, column) {
-            let (column, value) = (column.to_owned(), id.to_owned());
-            self.note(Some(column), Some(value), message);
-        }
-        false
-    }
-
     pub(super) fn into_counts(self) -> RowCounts {
         let mut counts = self.counts;
         for repeated in self.memory.into_repeated() {
@@ -439,39 +441,6 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             counts.mapped.add(&repeated.notes.mapped, repeated.rows);
         }
         counts
-    }
-
-    fn note(
-        &mut self,
-        column: Option<String>,
-        value: Option<String>,
-        problem: impl Into<ClaimProblem>,
-    ) {
-        self.batch.problems.push(ClaimProblem {
-            column,
-            value,
-            ..problem.into()
-        });
-    }
-
-    fn cell_fault(&mut self, fault: CellFault) {
-        let column = fault
-            .column
-            .map(|column| self.plan.columns.name(column).to_owned());
-        let value = fault
-            .column
-            .map(|column| self.written().cell(column).to_owned());
-        let fault = self.of_mapped(fault);
-        self.note(column, value, fault);
-    }
-
-    fn byte_fault(&mut self, header: &Header, fault: ByteFault) {
-        let unshown = self.plan.unshown_column();
-        let unshown = unshown.and_then(|column| header.places.get(column.0));
-        let shown = fault.cell.is_none() || fault.cell.as_ref() != unshown;
-        let value = fault.value.filter(|_| shown);
-        let column = fault.cell.map(|cell| header.name(cell));
-        self.note(column, value, fault.message);
     }
 }
 

@@ -107,6 +107,7 @@ pub(crate) fn find(
             bytes,
             sha256,
             rows,
+            empty_rows: 0,
             may_be_cut: false,
         });
     }

@@ -179,8 +179,13 @@ impl ClaimsStream {
                     Some(place) => format!("{}, {place}: {}", first.file, first.problem),
                     None => format!("{}: {}", first.file, first.problem),
                 };
-                let (code, hint) = (first.code, first.hint.clone());
-                Err(Message { code, text, hint }.into())
+                let message = Message {
+                    code: first.code,
+                    text,
+                    hint: first.hint.clone(),
+                    ..Message::default()
+                };
+                Err(message.into())
             }
             None => Ok(self),
         }

@@ -47,7 +47,8 @@ messages! {
         "the file is an old Excel workbook or is protected by a password"
         / "save it as an Excel workbook (`.xlsx`) without a password, or the sheet as CSV UTF-8";
     C015 not_utf8(byte: u8)
-        "byte 0x{byte:02X} is not UTF-8";
+        "byte 0x{byte:02X} is not UTF-8"
+        as "the cell is not UTF-8";
     C016 in_utf16()
         "the file is UTF-16"
         / "save it as CSV UTF-8";
@@ -91,7 +92,8 @@ messages! {
         / "remove the character";
 
     C040 row_length(cells: &str, header: usize)
-        "the row has {cells}, but the header has {header}";
+        "the row has {cells}, but the header has {header}"
+        as "the row does not have as many cells as the header";
     C041 quote_inside()
         "the cell contains a quote but does not begin with one"
         / "put the whole cell in quotes and double the quotes inside: `\"5\"\" pipe\"`";
@@ -112,12 +114,15 @@ messages! {
         / "close the quote";
     C047 quote_open_too_long(line: u64)
         "a quote opened in the row that begins on line {line} is not closed"
+        as "a quote is not closed"
         / "close the quote, or check that this is a CSV file; the rest of the file was not read";
     C048 row_too_long(line: u64, mebibytes: usize)
         "the row that begins on line {line} is longer than {mebibytes} MiB"
+        as "the row is too long"
         / "close the quote, or check that this is a CSV file; the rest of the file was not read";
     C050 control_character(character: &str)
         "the cell has {character}"
+        as "the cell has a control character"
         / "remove it; if there are many, export the file again";
 
     C060 id_blank()
@@ -125,44 +130,56 @@ messages! {
         / "enter the claimant's id, or remove the row if it is not a claim";
     C061 id_too_long(bytes: usize, longest: usize)
         "the id has {bytes} bytes, but the maximum is {longest}"
+        as "the id is longer than {longest} bytes"
         / "check that this is the column of claimant ids";
     C062 id_with_line_break()
         "the id has a line break"
         / "write it on one line";
     C063 id_with_invisible_character(id: &str, character: u32)
         "the id {id} has an invisible character, U+{character:04X}"
+        as "the id has an invisible character"
         / "remove the character, which could make different ids look the same";
     C064 id_is_column_name(id: &str)
         "the id is {id}, the name of its column"
+        as "the id is the name of its column"
         / "remove this row if it is a repeated header";
     C065 id_names_total(id: &str)
         "the id {id} looks like a totals row"
+        as "the id looks like a totals row"
         / "remove the row, or change the claimant's id";
     C066 id_protected_by_formula(id: &str, text: &str)
         "the id {id} is a formula that shows {text} in a spreadsheet"
+        as "the id is a formula that shows a text in a spreadsheet"
         / "write only the id, or export the column as text";
     C067 id_is_error_value(id: &str)
         "the id {id} is a spreadsheet error value"
+        as "the id is a spreadsheet error value"
         / "correct it in the spreadsheet and export the file again";
     C068 id_is_placeholder(id: &str)
         "the id {id} is a placeholder, not an id"
+        as "the id is a placeholder, not an id"
         / "enter the claimant's id, or remove the row if it is not a claim";
     C069 id_shortened(id: &str)
         "a spreadsheet has shortened the id {id}"
+        as "a spreadsheet has shortened the id"
         / "digits are lost; format the column as text and export the file again";
     C070 id_is_formula(id: &str)
         "the id {id} looks like a formula"
+        as "the id looks like a formula"
         / "remove the leading `=`, `+`, `-` or `@`; a spreadsheet would evaluate it";
     C071 id_repeated(id: &str, place: &str)
         "the id {id} is already used in {place}"
+        as "the id is already used in another row"
         / "remove one of the rows, or write `rows = \"sum\"` in [claims] of the plan to add up the rows of a claimant";
 
     C072 same_cells(columns: &str, claimant: &str, place: &str)
         "the same {columns} as claimant {claimant} in {place}"
+        as "the same {columns} as another claimant"
         / "confirm whether the two are one person; exclude or deny one of them, or write `duplicates = \"flag\"` under [[unique]] of the plan to list such claimants and pay them";
 
     C080 status_unknown(status: &str)
-        "unknown status {status}, not listed under `pay`, `hold` or `deny`";
+        "unknown status {status}, not listed under `pay`, `hold` or `deny`"
+        as "unknown status, not listed under `pay`, `hold` or `deny`";
     C081 status_blank()
         "the status is blank and is not listed under `pay`, `hold` or `deny`";
 
@@ -174,12 +191,15 @@ messages! {
         / "check the amounts of the claimant";
     C186 held_and_payable(this: &str, first: &str)
         "this row is {this}, but {first} for the same claimant is not"
+        as "the rows of the claimant are not all payable or all held"
         / "change the status of one row; the rows of one claimant must all be payable or all held";
     C187 rows_disagree(cell: &str, other: &str, first: &str)
         "{cell} here, but {other} in {first} for the same claimant"
+        as "the rows of the claimant differ in this column"
         / "the plan uses this column, so it must be the same in all rows of a claimant";
     C188 taxpayer_numbers_differ(first: &str)
         "the taxpayer number differs from that in {first} for the same claimant"
+        as "the rows of the claimant differ in the taxpayer number"
         / "a claimant has one taxpayer number, so it must be the same in all rows";
 
     C250 control_totals_empty()
@@ -199,6 +219,7 @@ messages! {
 
     C275 note_below(id: &str, signs: &str)
         "{id} looks like a note below the table, not like a claimant id ({signs})"
+        as "the id looks like a note below the table, not like a claimant id"
         / "remove the row; if it is a claim, move it up, above another claim";
     C276 note_of_empty_export(id: &str)
         "{id} looks like a note that the export is empty, not like a claimant id, and no other row has data"

@@ -1,40 +1,49 @@
 //! Collects all problems of the claims: the first for the screen, their number, and
 //! all of them for `--errors FILE`.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::Result;
 
-use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{
-    self, ClaimProblem, Failure, InvalidClaims, PROBLEM_STATUS, SHOWN, exit_status,
+    self, ClaimProblem, Failure, InvalidClaims, PROBLEM_STATUS, exit_status,
 };
+use crate::base::list_file::{ListColumn, ListFile};
 
-/// The header of a list of problems.
-pub(crate) const LIST_HEADER: [&str; 6] = ["file", "row", "column", "value", "code", "problem"];
+/// The columns of a list of problems.
+pub(crate) const LIST_COLUMNS: &[ListColumn] = &[
+    ListColumn::text("file", 20),
+    ListColumn::number("line"),
+    ListColumn::text("cell", 10),
+    ListColumn::number("row"),
+    ListColumn::text("claimant_id", 18),
+    ListColumn::text("code", 10),
+    ListColumn::text("column", 20),
+    ListColumn::text("value", 24),
+    ListColumn::text("suggestion", 24),
+    ListColumn::text("problem", 100),
+];
+
+/// The first line of lists of earlier versions.
+pub(crate) const OLD_HEADER: &[u8] = b"file,row,column,value,code,problem\n";
 
 /// Records the problems of the claims, in the order found.
 pub struct ProblemList {
     found: InvalidClaims,
-    list: Option<(csv::Writer<File>, CleanupGuard)>,
-    failed: Option<csv::Error>,
+    list: Option<ListFile>,
+    failed: Option<Failure>,
 }
 
 impl ProblemList {
     /// Creates a list, and a file with all problems if one is requested.
     pub fn new(errors: Option<&Path>) -> Result<Self> {
         let mut found = InvalidClaims::default();
-        let mut list = None;
-        let mut failed = None;
         if let Some(path) = errors {
-            let (file, unfinished) = private_file(path)?;
-            let mut writer = csv::Writer::from_writer(file);
-            failed = writer.write_record(LIST_HEADER).err();
             found.listed_in = Some(path.display().to_string());
-            list = Some((writer, unfinished));
         }
+        let list = errors.map(|path| ListFile::create(path, LIST_COLUMNS));
+        let list = list.transpose()?;
+        let failed = None;
         Ok(Self {
             found,
             list,
@@ -43,32 +52,29 @@ impl ProblemList {
     }
 
     pub fn add(&mut self, problem: ClaimProblem) {
-        if let Some((list, _)) = &mut self.list {
-            let row = problem.row.map_or_else(String::new, |row| row.to_string());
-            let mut text = problem.problem.clone();
-            if let Some(place) = &problem.place {
-                text = format!("{place}: {text}");
-            }
-            if let Some(hint) = &problem.hint {
-                text = format!("{text}; {hint}");
-            }
-            let cell = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
-            let record = [
-                harmless(&problem.file),
-                row,
-                cell(&problem.column),
-                cell(&problem.value),
-                problem.code.to_owned(),
-                harmless(&text),
-            ];
-            if let Err(error) = list.write_record(record) {
-                self.failed.get_or_insert(error);
-            }
+        if let Some(list) = &mut self.list {
+            let number = |number: Option<u64>| number.map_or_else(String::new, |n| n.to_string());
+            let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
+            let kind = &problem.kind;
+            let words = match &kind.hint {
+                Some(hint) => format!("{}; {hint}", kind.text),
+                None => kind.text.clone(),
+            };
+            let pushed = list.push(&[
+                &problem.file,
+                &number(problem.line),
+                problem.cell().unwrap_or_default(),
+                &number(problem.row),
+                &text(&problem.claimant_id),
+                problem.code,
+                &text(&problem.column),
+                &text(&problem.value),
+                &text(&problem.suggestion),
+                &words,
+            ]);
+            self.failed = self.failed.take().or(pushed.err());
         }
-        self.found.count += 1;
-        if self.found.first.len() < SHOWN {
-            self.found.first.push(problem);
-        }
+        self.found.add(problem);
     }
 
     /// Records that row numbers count across several files.
@@ -88,12 +94,9 @@ impl ProblemList {
 
     /// Returns an error with all problems, if there are any.
     pub fn finish(mut self) -> Result<()> {
-        if let Some((mut list, unfinished)) = self.list.take() {
-            let flushed = self.failed.map_or(Ok(()), |error| Err(error.into()));
-            let flushed = flushed.and_then(|()| list.flush());
-            let path = unfinished.path().display();
-            flushed.map_err(|error| Failure::writing(path, error))?;
-            unfinished.finish();
+        if let Some(list) = self.list.take() {
+            self.failed.map_or(Ok(()), Err)?;
+            list.finish()?;
         }
         if self.found.count == 0 {
             return Ok(());
@@ -116,33 +119,5 @@ pub(crate) fn list(path: &Path, error: &anyhow::Error) -> Result<()> {
     match problems.finish() {
         Err(failed) if !failed.is::<InvalidClaims>() => Err(failed),
         _ => Ok(()),
-    }
-}
-
-/// Creates a file for a list that quotes cells of claims, readable only by its
-/// owner. An incomplete list must not be mistaken for a complete one.
-pub(crate) fn private_file(path: &Path) -> Result<(File, CleanupGuard), Failure> {
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|error| Failure::writing(path.display(), error))?;
-    Ok((file, CleanupGuard::new(path)))
-}
-
-/// Prefixes a cell with an apostrophe if a spreadsheet would evaluate it as a
-/// formula. A signed number is not a formula.
-pub(crate) fn harmless(cell: &str) -> String {
-    let number = cell.trim_start_matches(['+', '-']);
-    let signed = !number.is_empty()
-        && number
-            .bytes()
-            .all(|b| b.is_ascii_digit() || b == b'.' || b == b',');
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !signed {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
     }
 }

@@ -2,8 +2,8 @@
 //! row order.
 
 mod file_start;
+pub(super) mod row_places;
 mod row_register;
-pub(super) mod sheets;
 
 use std::io::{self, Empty};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,6 +76,7 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
         let mut stream = input::open(input, self.plan)?;
         let sheet = stream.sheet.take();
         let rows_of_sheet = sheet.as_ref().map(|sheet| sheet.layout.rows);
+        let gaps = sheet.as_ref().map_or(0, |sheet| sheet.layout.empty_rows());
         if let Some(sheet) = sheet {
             self.book.begin_sheet(sheet);
         }
@@ -105,9 +106,11 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
             return Err(Failure::new(cannot_use(shown), cause).into());
         }
         let rows = self.book.claim_list.len() - before;
-        let facts = ClaimsFile::of(input, &lock(&seen), plain, rows);
-        self.book.end_file(&facts.name);
-        self.book.files.push(facts);
+        let empty_rows = std::mem::take(&mut self.book.blank_rows) + gaps;
+        self.book.files.push(ClaimsFile {
+            empty_rows,
+            ..ClaimsFile::of(input, &lock(&seen), plain, rows)
+        });
         Ok(())
     }
 

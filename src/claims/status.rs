@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 
-use crate::base::diagnostics::{listing, literal, nearest};
+use crate::base::diagnostics::{listing, literal, mistyped, nearest};
 use crate::claims::messages;
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::claim_view::ClaimView;
-use crate::plan::column::ColumnUse;
+use crate::plan::column::{ColumnUse, fold};
 use crate::plan::{Column, ColumnId, Plan, StatusMeaning, StatusRule, map_hints};
 
 /// The outcome of a row before money is divided.
@@ -35,8 +35,8 @@ pub struct RowFindings {
     pub unmatched: Vec<ColumnId>,
     /// All faults of the row.
     pub faults: Vec<CellFault>,
-    /// The status of a row for which an `[[exclude]]` could not be decided, so that
-    /// the rest of it can be checked, too.
+    /// The status of a row for which an `[[exclude]]` could not be decided, or that a
+    /// mistyped status seems to mean, so that the rest of it can be checked, too.
     pub undecided: Option<ClaimStatus>,
 }
 
@@ -72,10 +72,13 @@ pub(crate) fn claim_status(
     for (number, exclude) in plan.excludes.iter().enumerate() {
         match exclude.when.holds(&row) {
             Ok(false) => {}
-            Ok(true) => return status.map(|_| ClaimStatus::Excluded(number)),
+            Ok(true) => {
+                findings.undecided = None;
+                return status.map(|_| ClaimStatus::Excluded(number));
+            }
             Err(fault) => {
                 findings.note(fault);
-                findings.undecided = status;
+                findings.undecided = status.or(findings.undecided);
                 return None;
             }
         }
@@ -88,14 +91,20 @@ fn status(plan: &Plan, cells: &impl Cells, findings: &mut RowFindings) -> Option
         return Some(ClaimStatus::Payable);
     };
     let cell = cells.cell(*column);
-    let known = meanings
-        .iter()
-        .enumerate()
-        .find(|(_, (text, _))| text == cell);
-    let Some((number, (_, meaning))) = known else {
-        findings.note(unknown_status(plan, *column, cell, meanings));
-        return None;
-    };
+    let status = meaning_of(cell, meanings);
+    if status.is_none() {
+        let fault = unknown_status(plan, *column, cell, meanings);
+        let meant = fault.message.suggestion.as_deref();
+        findings.undecided = meant.and_then(|meant| meaning_of(meant, meanings));
+        findings.note(fault);
+    }
+    status
+}
+
+/// The meaning of a status; `None` if the plan does not list it.
+fn meaning_of(cell: &str, meanings: &[(String, StatusMeaning)]) -> Option<ClaimStatus> {
+    let mut known = meanings.iter().enumerate();
+    let (number, (_, meaning)) = known.find(|(_, (text, _))| text == cell)?;
     Some(match meaning {
         StatusMeaning::Pay => ClaimStatus::Payable,
         StatusMeaning::Hold => ClaimStatus::Held(number),
@@ -120,7 +129,11 @@ fn unknown_status(
     let expected = format!("the plan lists {}", listing(&known));
     let others = " add the status to `pay`, `hold` or `deny`,";
     let hint = map_hints::unlisted(name, map, cell, near, &expected, others);
-    CellFault::at(column, message.hint(hint))
+    let is_same = |text: &&str| fold(text) == fold(cell);
+    let meant = || mistyped(cell, known.iter().copied());
+    let meant = known.iter().copied().find(is_same).or_else(meant);
+    let meant = meant.filter(|_| !cell.is_empty()).map(str::to_owned);
+    CellFault::at(column, message.hint(hint).suggest(meant))
 }
 
 /// Validates the cells that conditions compare with texts, even if no condition

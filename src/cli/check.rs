@@ -79,7 +79,7 @@ pub(super) struct Args {
     /// Run the independent recomputation for any number of claimants
     #[arg(long)]
     independent: bool,
-    /// List every difference in this CSV file
+    /// List every difference in this CSV file or workbook (`.xlsx`)
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
     /// Print as JSON

@@ -85,9 +85,12 @@ pub(super) struct Args {
     /// Control totals to verify; a mismatch is an error
     #[arg(long, value_name = "FILE.toml")]
     expect: Option<PathBuf>,
-    /// List every problem in the claims in this CSV file
+    /// List every problem in the claims in this CSV file or workbook (`.xlsx`)
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
+    /// Check the cells of excluded and denied rows, too
+    #[arg(long)]
+    check_all: bool,
     /// Print summary.json instead of the summary
     #[arg(long)]
     json: bool,
@@ -163,6 +166,7 @@ fn compute(args: &Args) -> Result<()> {
         statements: args.statements,
         workbook: args.xlsx,
         keep_cells: false,
+        check_all: args.check_all,
         threads: args.threads.unwrap_or_else(parallel::available),
     };
     let seal = run::compute(

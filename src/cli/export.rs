@@ -114,7 +114,7 @@ pub(super) struct Args {
     /// claimant id: addresses or names that have changed
     #[arg(long, value_name = "FILE.csv", value_hint = ValueHint::FilePath)]
     payees: Option<PathBuf>,
-    /// List every problem in the claims in this CSV file
+    /// List every problem in the claims in this CSV file or workbook (`.xlsx`)
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
     /// Print the export's manifest.json instead of its files and totals

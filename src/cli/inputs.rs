@@ -12,6 +12,7 @@ use crate::audit::check::differences;
 use crate::audit::saved_run;
 use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{Failure, literal};
+use crate::base::list_file::{BEGINNING, is_list};
 use crate::base::regular_file::folder_of;
 use crate::claims::input::Input;
 use crate::claims::problem_list;
@@ -99,14 +100,10 @@ fn refuse_other_file(errors: &Path) -> Result<()> {
         return Ok(());
     }
     let mut first = Vec::new();
-    let read = File::open(errors).and_then(|file| file.take(256).read_to_end(&mut first));
-    let headers = [
-        problem_list::LIST_HEADER.join(","),
-        differences::LIST_HEADER.join(","),
-    ];
-    let is_list = headers
-        .iter()
-        .any(|header| first.starts_with(format!("{header}\n").as_bytes()));
+    let read = File::open(errors).and_then(|file| file.take(BEGINNING).read_to_end(&mut first));
+    let lists = [problem_list::LIST_COLUMNS, differences::LIST_COLUMNS];
+    let is_list = lists.iter().any(|columns| is_list(&first, columns))
+        || first.starts_with(problem_list::OLD_HEADER);
     let of_run = errors.with_file_name(MANIFEST).exists();
     if read.is_ok() && is_list && !of_run {
         return Ok(());

@@ -2,7 +2,7 @@
 //! damaged by them.
 
 use crate::base::diagnostics::{Message, literal};
-use crate::claims::ids::validity::is_spreadsheet_error;
+use crate::claims::ids::validity::{is_spreadsheet_error, kept_for_spreadsheets};
 use crate::export::messages;
 
 /// The problem with a cell that a layout writes, and its remedy. `column` is the name
@@ -11,13 +11,15 @@ pub(crate) fn of(cell: &str, column: &str) -> Option<Message> {
     let message = if cell.is_empty() {
         return None;
     } else if is_formula(cell) {
-        messages::cell_is_formula
+        let text = kept_for_spreadsheets(cell).map(str::to_owned);
+        return Some(messages::cell_is_formula(&literal(cell)).suggest(text));
     } else if is_spreadsheet_error(cell) || is_other_error(cell) {
         messages::cell_is_error_value
     } else if is_power(cell) {
         messages::cell_in_scientific_notation
     } else if is_float(cell) {
-        messages::cell_with_decimal
+        let whole = cell.strip_suffix(".0").map(str::to_owned);
+        return Some(messages::cell_with_decimal(&literal(cell)).suggest(whole));
     } else if cell.contains('\u{fffd}') {
         messages::cell_with_lost_character
     } else if says_nothing(cell, column) {

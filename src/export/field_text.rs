@@ -96,7 +96,7 @@ impl ExportPayee<'_> {
             return self.cells.problem(run, column, fault);
         }
         let cell = (field.name.as_str(), self.id);
-        run.claims.problem(self.row, Some(cell), fault)
+        run.claims.problem(self.row, self.id, Some(cell), fault)
     }
 }
 

@@ -74,7 +74,7 @@ impl ExportContext<'_> {
         for payment in self.payments {
             let mut exceeded = [limits.largest, limits.total].into_iter().flatten();
             if let Some(limit) = exceeded.find(|limit| payment.payout > *limit) {
-                problems.add(self.too_large(payment, limit));
+                problems.add(self.too_large(payment, limit)?);
             }
         }
         let mut batches = Vec::new();
@@ -101,11 +101,19 @@ impl ExportContext<'_> {
         }
     }
 
-    fn too_large(&self, payment: &Payment, limit: Money) -> ClaimProblem {
+    fn too_large(&self, payment: &Payment, limit: Money) -> Result<ClaimProblem> {
         let currency = self.run.plan.settlement.currency;
         let (payout, limit) = (currency.grouped(payment.payout), currency.grouped(limit));
         let fault = messages::payout_too_large(&payout, &limit);
-        self.run.claims.problem(payment.row, None, fault)
+        let claims = self.run.claims;
+        let id = claims
+            .claim_list
+            .kept_cells(payment.row)?
+            .text(self.run.plan.claims.id);
+        Ok(ClaimProblem {
+            value: Some(payout),
+            ..claims.problem(payment.row, id, None, fault)
+        })
     }
 }
 

@@ -50,30 +50,39 @@ messages! {
 
     X040 near_miss(cell: &str, text: &str)
         "{cell} matches the layout's {text} except for case or white space"
+        as "the cell matches a text of the layout except for case or white space"
         / "use the same text in the claims and in the condition (`--when`, or `when` in the layout)";
     X041 rows_disagree(row: &str, cell: &str)
         "{row} for the same claimant has {cell} in this column"
+        as "the rows of the claimant differ in this column"
         / "make this column the same in all rows of the claimant";
     X042 cell_blank()
         "the cell is blank, but the layout requires a value"
         / "fill it in, here or in a file for `--payees`, or set the text for blank cells in the layout: `blank = \"\"`";
     X043 has_space(text: &str)
-        "{text} contains a space, which the layout does not allow" / "remove the space";
+        "{text} contains a space, which the layout does not allow"
+        as "the text contains a space, which the layout does not allow" / "remove the space";
     X044 too_long(text: &str, characters: usize, most: usize)
-        "{text} has {characters} characters; the maximum is {most}";
+        "{text} has {characters} characters; the maximum is {most}"
+        as "the text is longer than {most} characters";
     X045 has_invisible_character(text: &str, what: &str)
-        "{text} contains {what}, which banks do not accept" / "remove it";
+        "{text} contains {what}, which banks do not accept"
+        as "the text contains a character that banks do not accept" / "remove it";
     X046 not_ascii(text: &str, character: char, code: u32)
         "{text} contains `{character}`, U+{code:04X}, but the layout allows only ASCII"
+        as "the text contains a character that is not ASCII"
         / "write it in plain letters";
     X047 needs_quotes(text: &str)
         "{text} needs quotes, but the layout does not write quotes"
+        as "the text needs quotes, but the layout does not write quotes"
         / "remove quotes and separators, or allow quotes in the layout: `quote = \"needed\"`";
     X048 payout_not_whole(payout: &str, currency: &str)
         "the payout is {payout} {currency}, but the receiver accepts {currency} only in whole amounts"
+        as "the payout is not a whole amount of {currency}"
         / "leave this claimant out with `--when`, or `when` in the layout, and pay the claimant in another way";
     X049 payout_too_large(payout: &str, limit: &str)
         "the payout of {payout} exceeds the layout's limit of {limit}"
+        as "the payout exceeds the layout's limit"
         / "leave this claimant out with `when`, and pay the claimant in another way";
     X050 cell_is_formula(cell: &str)
         "{cell} is a formula instead of its result"
@@ -95,9 +104,11 @@ messages! {
         / "enter the value, or leave the cell blank if there is none";
     X056 not_a_recipient(cell: &str, handle: &str)
         "{cell} is not a single email address, telephone number{handle} or payer id"
+        as "the cell is not a single email address, telephone number{handle} or payer id"
         / "write one of them and nothing else, or pay this claimant in another way";
     X060 not_a_routing_number(cell: &str, fault: &str)
         "{cell} {fault}"
+        as "the cell {fault}"
         / "ask the claimant for the number on a check, or pay in another way";
     X061 not_an_account_number(cell: &str)
         "{cell} is not a valid account number" / "write only letters, digits and hyphens";

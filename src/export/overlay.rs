@@ -233,7 +233,7 @@ impl OverlayFile {
             } else {
                 messages::payee_unknown(&literal(&id))
             };
-            problems.add(self.rows.problem(row, Some((column, &id)), message));
+            problems.add(self.rows.problem(row, &id, Some((column, &id)), message));
         }
     }
 }
@@ -352,9 +352,10 @@ impl<'a> PayeeCells<'a> {
         fault: impl Into<ClaimProblem>,
     ) -> ClaimProblem {
         let cell = Some((run.plan.columns.name(column), self.text(column)));
+        let id = self.claim.text(run.plan.claims.id);
         match self.place(column) {
-            Some((file, row, _)) => file.rows.problem(row, cell, fault),
-            None => run.claims.problem(self.row, cell, fault),
+            Some((file, row, _)) => file.rows.problem(row, id, cell, fault),
+            None => run.claims.problem(self.row, id, cell, fault),
         }
     }
 }

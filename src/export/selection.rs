@@ -111,7 +111,7 @@ impl<'a> Selection<'a> {
             if let Err(fault) = is_for(self.layout, &mut texts, &cells, &members) {
                 problems.add(match fault.column {
                     Some(column) => cells.problem(self.run, column, fault),
-                    None => claims.problem(row, None, fault),
+                    None => claims.problem(row, cells.text(plan.claims.id), None, fault),
                 });
             }
         }
@@ -148,7 +148,8 @@ impl<'a> Selection<'a> {
             let cell = Some((plan.columns.name(column), ours));
             let lead = claims.row_name(u64::from(lead) + 1);
             let fault = messages::rows_disagree(&lead, &literal(first));
-            problems.add(claims.problem(row, cell, fault));
+            let id = theirs.text(plan.claims.id);
+            problems.add(claims.problem(row, id, cell, fault));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::base::decimal::{self, NumberFault, parse_grouped};
+use crate::base::decimal::{self, NumberFault, decimals_written, parse_grouped};
 use crate::base::diagnostics::{Message, literal};
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::{cell_messages, map_hints};
@@ -22,6 +22,7 @@ pub(super) fn describe(
 ) -> Message {
     let whole = cell;
     let cell = &literal(cell);
+    let signed = bare.trim_start_matches(SIGNS);
     let without_sign = bare.trim_matches(|c| SIGNS.contains(&c) || c == ' ');
     if let Some(dash) = only_char(without_sign).filter(|c| DASHES.contains(c)) {
         let dash = if dash == '-' {
@@ -30,11 +31,16 @@ pub(super) fn describe(
             "typographic dash"
         };
         cell_messages::amount_is_dash(cell, dash)
+    } else if let Some((what, digits)) = with_decimal_comma(signed.trim_start()) {
+        cell_messages::amount_with_decimal_comma(cell, what, &digits).suggest(digits)
     } else if let Some(digits) = with_points_between(bare).filter(|_| bare.matches('.').count() > 1)
     {
-        cell_messages::amount_with_points(cell, &digits)
-    } else if let Some(hint) = zero_first(without_sign) {
-        cell_messages::amount_begins_with_zero(cell).hint(hint)
+        cell_messages::amount_with_points(cell, &digits).suggest(digits)
+    } else if let Some((hint, decimal)) = zero_first(without_sign) {
+        let message = cell_messages::amount_begins_with_zero(cell).hint(hint);
+        message.suggest(decimal)
+    } else if let Some(decimal) = with_one_comma(bare).filter(|_| format.thousands.is_none()) {
+        cell_messages::amount_with_comma_as_point(cell, &decimal).suggest(decimal)
     } else {
         of_unit(cell, without_sign).unwrap_or_else(|| of_kind(format, (whole, cell), bare, problem))
     }
@@ -46,30 +52,53 @@ fn of_kind(
     bare: &str,
     problem: NumberFault,
 ) -> Message {
-    let plain = || "write digits, with at most one decimal point, like `1234.56`".to_owned();
+    let usual = || "write digits, with at most one decimal point, like `1234.56`".to_owned();
     let (message, hint) = match problem {
         NumberFault::TooManyDigits => return cell_messages::amount_with_too_many_digits(cell),
         NumberFault::TooManyDecimals => return cell_messages::amount_with_too_many_decimals(cell),
         NumberFault::Date => return cell_messages::amount_is_date(cell),
         NumberFault::Blank => (cell_messages::amount_blank(cell), None),
         NumberFault::Exponent => (cell_messages::amount_with_exponent(cell), None),
-        NumberFault::BarePoint => (cell_messages::amount_with_bare_point(cell), None),
-        NumberFault::Sign => (cell_messages::amount_signed(cell), of_sign(format, bare)),
+        NumberFault::BarePoint => {
+            let digits = match bare.strip_prefix('.') {
+                Some(decimals) => format!("0.{decimals}"),
+                None => bare.strip_suffix('.').unwrap_or_default().to_owned(),
+            };
+            let message = cell_messages::amount_with_bare_point(cell);
+            (message.suggest(plain(&digits)), None)
+        }
+        NumberFault::Sign => {
+            let amount = bare.strip_prefix('+').and_then(plain);
+            let message = cell_messages::amount_signed(cell).suggest(amount);
+            (message, of_sign(format, bare))
+        }
         NumberFault::CurrencySign => {
-            let hint = of_currency_sign(format, bare);
-            (cell_messages::amount_with_currency_sign(cell), hint)
+            let message = if has_space_after_sign(format, bare) {
+                cell_messages::amount_with_space_after_sign(cell)
+            } else {
+                cell_messages::amount_with_currency_sign(cell)
+            };
+            let amount = bare.trim_matches(|c: char| SIGNS.contains(&c) || c.is_whitespace());
+            // After a point, three digits may be thousands.
+            let amount = plain(amount).filter(|amount| decimals_written(amount) != 3);
+            (message.suggest(amount), of_currency_sign(format, bare))
         }
         NumberFault::Separator => {
-            let hint = of_separator(format, bare);
-            (cell_messages::amount_with_separator(cell), hint)
+            let message = cell_messages::amount_with_separator(cell).suggest(plain(bare));
+            (message, of_separator(format, bare))
         }
         NumberFault::BadGroups => {
             let hint = of_separator(format, bare);
             (cell_messages::amount_with_odd_groups(cell), hint)
         }
-        NumberFault::NotANumber => (cell_messages::not_a_number(cell), of_words(format, bare)),
+        NumberFault::NotANumber => {
+            let amount = bare.trim_matches(|c: char| c.is_alphabetic() || c == ' ');
+            let hint = of_words(format, bare);
+            let amount = plain(amount).filter(|_| hint.is_some());
+            (cell_messages::not_a_number(cell).suggest(amount), hint)
+        }
     };
-    let hint = hint.unwrap_or_else(plain);
+    let hint = hint.unwrap_or_else(usual);
     let as_blank = match problem {
         NumberFault::NotANumber => map_hints::as_blank(whole),
         _ => None,
@@ -79,8 +108,8 @@ fn of_kind(
 
 /// Hint for a separator after a first group that begins with a zero. Numbers with
 /// thousands separators never begin with zero, but in many countries `0,500` is one
-/// half.
-fn zero_first(text: &str) -> Option<String> {
+/// half. Also the number, if it is certain.
+fn zero_first(text: &str) -> Option<(String, Option<String>)> {
     let rest = text.strip_prefix('0')?;
     // With a nonzero first digit, the rest must be valid.
     let thousands = format!("1{rest}");
@@ -90,17 +119,18 @@ fn zero_first(text: &str) -> Option<String> {
     let digits = text.replace(SEPARATORS, "");
     let digits = digits.trim_start_matches('0');
     if text.matches(SEPARATORS).ne([","]) || text.contains('.') || digits.is_empty() {
-        return Some(
-            "check the cell, and write the number without separators, like `1234.56`".to_owned(),
-        );
+        let hint = "check the cell, and write the number without separators, like `1234.56`";
+        return Some((hint.to_owned(), None));
     }
-    let decimal = format!("write a decimal point: `{}`", text.replace(',', "."));
+    let decimal = text.replace(',', ".");
+    let hint = format!("write a decimal point: `{decimal}`");
     Some(if rest.starts_with(',') {
-        decimal
+        (hint, Some(decimal))
     } else {
-        format!(
-            "if the comma is a decimal separator, {decimal}; if not, write the number without leading zeros: `{digits}`"
-        )
+        let hint = format!(
+            "if the comma is a decimal separator, {hint}; if not, write the number without leading zeros: `{digits}`"
+        );
+        (hint, None)
     })
 }
 
@@ -148,7 +178,11 @@ fn of_unit(cell: &str, text: &str) -> Option<Message> {
         .find(|(words, _)| words.contains(&word.as_str()))?;
     let full = moved(number, *places)?;
     let hint = format!("write the number in full: `{full}`");
-    Some(cell_messages::amount_with_unit(cell).hint(hint))
+    Some(
+        cell_messages::amount_with_unit(cell)
+            .hint(hint)
+            .suggest(full),
+    )
 }
 
 /// Moves the decimal point of a number.
@@ -163,10 +197,50 @@ fn moved(number: &str, places: i32) -> Option<String> {
 
 /// True if the text is an amount, possibly with separators.
 fn is_amount(text: &str) -> bool {
-    decimal::parse(text).is_ok()
-        || SEPARATORS
-            .iter()
-            .any(|&separator| parse_grouped(text, separator).is_ok())
+    plain(text).is_some()
+}
+
+/// The digits of an amount, without separators.
+fn plain(text: &str) -> Option<String> {
+    if decimal::parse(text).is_ok() {
+        return Some(text.to_owned());
+    }
+    let mut separators = SEPARATORS.into_iter();
+    let separator = separators.find(|&separator| parse_grouped(text, separator).is_ok())?;
+    Some(text.replace(separator, ""))
+}
+
+/// True if a space follows a currency sign that the plan does not allow.
+fn has_space_after_sign(format: &ColumnFormat, bare: &str) -> bool {
+    let amount = bare.strip_prefix(SIGNS);
+    amount.is_some_and(|amount| {
+        amount.starts_with(char::is_whitespace)
+            && is_amount(amount.trim_start())
+            && format.prefix.is_none()
+    })
+}
+
+/// `1.234,56`, `1 234,56` or `1'234,56`: the separator in words, and the number with a
+/// decimal point. Three digits after the comma may be decimals or thousands.
+fn with_decimal_comma(text: &str) -> Option<(&'static str, String)> {
+    let (whole, decimals) = text.split_once(',')?;
+    if decimals.len() == 3 {
+        return None;
+    }
+    let separators = [('.', "points"), (' ', "spaces"), ('\'', "apostrophes")];
+    let found = separators.into_iter().find(|&(separator, _)| {
+        let turned = whole.replace(separator, "_");
+        whole.contains(separator) && parse_grouped(&format!("{turned}.{decimals}"), '_').is_ok()
+    });
+    let (separator, what) = found?;
+    Some((what, format!("{}.{decimals}", whole.replace(separator, ""))))
+}
+
+/// `80,50`: the number with a decimal point.
+fn with_one_comma(text: &str) -> Option<String> {
+    let (_, decimals) = text.split_once(',')?;
+    let decimal = text.replace(',', ".");
+    (decimals.len() != 3 && decimal::parse(&decimal).is_ok()).then_some(decimal)
 }
 
 fn of_sign(format: &ColumnFormat, bare: &str) -> Option<String> {
@@ -194,9 +268,19 @@ fn of_currency_sign(format: &ColumnFormat, bare: &str) -> Option<String> {
     };
     let amount = bare.strip_prefix(sign)?.trim_start();
     let grouped = |separator| parse_grouped(amount, separator).is_ok();
+    if decimal::parse(amount).is_ok() && has_space_after_sign(format, bare) {
+        return Some(format!(
+            "remove the sign and the space, or declare the sign in the plan: `prefix = \"{sign}\"` under [column]"
+        ));
+    }
     if decimal::parse(amount).is_ok() || format.thousands.is_some_and(grouped) {
         return Some(format!(
             "remove the sign, or declare it in the plan: `prefix = \"{sign}\"` under [column]"
+        ));
+    }
+    if grouped(',') && has_space_after_sign(format, bare) {
+        return Some(format!(
+            "remove the sign, the space and the separators, or declare them in the plan: `prefix = \"{sign}\"` and `thousands = \",\"` under [column]"
         ));
     }
     grouped(',').then(|| {
@@ -216,11 +300,6 @@ fn of_separator(format: &ColumnFormat, bare: &str) -> Option<String> {
     // Three digits after a comma may be decimals or thousands.
     if bare.rsplit_once(',').is_none_or(|(_, end)| end.len() == 3) {
         return None;
-    }
-    if let Some(digits) = with_points_between(bare) {
-        return Some(format!(
-            "write the amount without thousands separators and with a decimal point: `{digits}`"
-        ));
     }
     let one_comma = bare.matches(',').count() == 1 && !bare.contains('.');
     (one_comma && decimal::parse(&bare.replace(',', ".")).is_ok())
@@ -276,7 +355,11 @@ mod tests {
             ("+80", "sign or parentheses", "without the sign"),
             ("1-800-555", "sign or parentheses", "write digits"),
             ("1.234.567", "points as thousands separators", "`1234567`"),
-            ("1.234,56", "do not separate groups", "`1234.56`"),
+            (
+                "1.234,56",
+                "points as thousands separators and a decimal comma",
+                "`1234.56`",
+            ),
             ("80,50", "do not separate groups", "a decimal point"),
             ("1234,567", "do not separate groups", "write digits"),
             ("0,500", "begins with a zero", "`0.500`"),
@@ -303,8 +386,8 @@ mod tests {
             ("12 hours", "is not a number", "only the number: `12`"),
             ("1.234,567", "do not separate groups", "write digits"),
         ] {
-            let fault = dollars.number(ColumnId(0), cell).expect_err(cell);
-            assert!(fault.problem.contains(problem), "{}", fault.problem);
+            let fault = dollars.number(ColumnId(0), cell).expect_err(cell).message;
+            assert!(fault.text.contains(problem), "{}", fault.text);
             let found = fault.hint.unwrap_or_default();
             assert!(found.contains(hint), "{cell}: {found}");
         }
@@ -321,14 +404,20 @@ mod tests {
         };
         for (cell, advised, format) in [
             ("$ 80", "`prefix = \"$\"`", named(Some("$"), None)),
-            ("$ 1,234.56", "remove both", named(Some("$"), Some(','))),
+            (
+                "$ 1,234.56",
+                "the space and the separators",
+                named(Some("$"), Some(',')),
+            ),
+            ("$1,234.56", "remove both", named(Some("$"), Some(','))),
             ("1,234", "`thousands = \",\"`", named(None, Some(','))),
             ("1 234", "`thousands = \" \"`", named(None, Some(' '))),
             ("1'234.5", "`thousands = \"'\"`", named(None, Some('\''))),
             ("USD 80", "`prefix = \"USD\"`", named(Some("USD"), None)),
             ("EUR80", "`prefix = \"EUR\"`", named(Some("EUR"), None)),
         ] {
-            let hint = plain.number(ColumnId(0), cell).expect_err(cell).hint;
+            let fault = plain.number(ColumnId(0), cell).expect_err(cell);
+            let hint = fault.message.hint;
             let hint = hint.unwrap_or_default();
             assert!(hint.contains(advised), "{cell}: {hint}");
             assert!(format.number(ColumnId(0), cell).is_ok(), "{cell}");
@@ -337,8 +426,49 @@ mod tests {
             ("80 €", "without the sign"),
             ("80 USD", "only the number: `80`"),
         ] {
-            let found = plain.number(ColumnId(0), cell).expect_err(cell).hint;
+            let fault = plain.number(ColumnId(0), cell).expect_err(cell);
+            let found = fault.message.hint;
             assert!(found.is_some_and(|found| found.contains(hint)), "{cell}");
+        }
+    }
+
+    #[test]
+    fn the_number_to_write_is_suggested_where_it_is_certain() {
+        let plain = ColumnFormat::default();
+        for (cell, meant) in [
+            ("$ 1,200.00", "1200.00"),
+            ("$80", "80"),
+            ("80 €", "80"),
+            ("1.200,00", "1200.00"),
+            ("$1.234.567,5", "1234567.5"),
+            ("1 200,00", "1200.00"),
+            ("1.234.567", "1234567"),
+            ("1,234", "1234"),
+            ("80,50", "80.50"),
+            ("0,500", "0.500"),
+            ("+80", "80"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            ("1.5K", "1500"),
+            ("USD 80", "80"),
+            ("12 hours", "12"),
+            // These may mean several numbers, or none.
+            ("$1.200", ""),
+            ("1234,567", ""),
+            ("01,234", ""),
+            ("25 percent", ""),
+            ("-80", ""),
+            ("(80)", ""),
+            ("-", ""),
+            ("1e3", ""),
+            ("1,23,4", ""),
+            ("abc", ""),
+            ("", ""),
+        ] {
+            let fault = plain.number(ColumnId(0), cell).expect_err(cell);
+            let found = fault.message.suggestion.unwrap_or_default();
+            assert_eq!(found, meant, "{cell}");
+            assert!(found.is_empty() || plain.number(ColumnId(0), &found).is_ok());
         }
     }
 }

@@ -91,32 +91,22 @@ impl<F: Facts> Facts for PaidFacts<'_, F> {
 pub struct CellFault {
     /// The column; `None` if the fault concerns the row.
     pub column: Option<ColumnId>,
-    /// The code of the message; see [`Message`].
-    pub code: &'static str,
-    pub problem: String,
-    pub hint: Option<String>,
+    pub message: Message,
 }
 
 impl From<Message> for CellFault {
     /// A fault of the row as a whole.
-    fn from(Message { code, text, hint }: Message) -> Self {
+    fn from(message: Message) -> Self {
         Self {
             column: None,
-            code,
-            problem: text,
-            hint,
+            message,
         }
     }
 }
 
 impl From<CellFault> for ClaimProblem {
     fn from(fault: CellFault) -> Self {
-        Self {
-            code: fault.code,
-            problem: fault.problem,
-            hint: fault.hint,
-            ..Self::default()
-        }
+        fault.message.into()
     }
 }
 
@@ -124,7 +114,7 @@ impl CellFault {
     pub(crate) fn at(column: ColumnId, message: Message) -> Self {
         Self {
             column: Some(column),
-            ..message.into()
+            message,
         }
     }
 }

@@ -30,14 +30,26 @@ messages! {
         "{cell} is not a number";
     C111 amount_is_dash(cell: &str, dash: &str)
         "{cell} is a {dash}, not a number"
+        as "the cell is a dash, not a number"
         / "if it means zero, as after the sign and space of a spreadsheet's accounting format, write `0`, or format the column as a number and export it again";
     C112 amount_with_points(cell: &str, digits: &str)
         "{cell} has points as thousands separators"
+        as "the cell has points as thousands separators"
         / "write the number without points between thousands: `{digits}`";
+    C280 amount_with_space_after_sign(cell: &str)
+        "{cell} has a currency sign and a space after it";
+    C281 amount_with_decimal_comma(cell: &str, what: &str, digits: &str)
+        "{cell} has {what} as thousands separators and a decimal comma"
+        as "the cell has {what} as thousands separators and a decimal comma"
+        / "write the number without {what} between thousands and with a decimal point: `{digits}`";
+    C282 amount_with_comma_as_point(cell: &str, decimal: &str)
+        "{cell} has a decimal comma"
+        / "write a decimal point: `{decimal}`";
     C113 amount_begins_with_zero(cell: &str)
         "{cell} has a separator but begins with a zero";
     C114 amount_marked(cell: &str, side: &str)
         "{cell} is marked as a {side}"
+        as "the cell is marked as a credit or debit"
         / "write amounts without the mark; amounts are never negative, so put amounts to be subtracted in a separate column and `subtract` that column in the plan";
     C115 amount_with_unit(cell: &str)
         "{cell} has a unit after the number";
@@ -62,6 +74,7 @@ messages! {
         / "leave the cell blank, and state in the plan how to treat a blank: `blank = true` (inside) or `blank = false` (outside)";
     C143 year_too_early(cell: &str, year: u16)
         "{cell} is in the year {year}"
+        as "the year of the cell is too early"
         / "write the year with four digits; a two-digit year may have been padded with zeros";
     C144 date_invalid(cell: &str)
         "{cell} is not a valid date";
@@ -69,23 +82,28 @@ messages! {
         "{cell} is not a date in the format that the plan expects";
 
     C160 near_miss(cell: &str, text: &str, by: &str)
-        "{cell} matches the plan's {text} except for {by}";
+        "{cell} matches the plan's {text} except for {by}"
+        as "the cell matches a text of the plan except for case, white space or invisible characters";
     C161 not_among_values(cell: &str, column: &str)
-        "{cell} is not one of the `values` of column {column}";
+        "{cell} is not one of the `values` of column {column}"
+        as "the cell is not one of the `values` of the column";
     C162 not_in_table(cell: &str)
         "{cell} is not in the plan's table for this column";
 
     C180 formula_negative(line: usize, value: &str)
         "the formula on line {line} of the plan comes to {value}, which is negative"
+        as "the formula on line {line} of the plan comes to a negative value"
         / "end the formula with `{{ at_least = 0 }}` if its value may be negative";
     C182 result_too_precise(line: usize, value: &str)
         "the formula on line {line} of the plan comes to {value}, which is not a decimal of at most 28 digits"
+        as "the formula on line {line} of the plan comes to a value that is not a decimal of at most 28 digits"
         / "say where it is rounded, for instance at the end of the formula: `{{ round = 0.01 }}`";
     C183 divided_by_zero(line: usize)
         "the step on line {line} of the plan divides by 0"
         / "add a `when` to the step, so that it applies only where the divisor is not 0";
     C184 brackets_of_negative(value: &str)
         "the plan applies `brackets` to {value}, which is negative"
+        as "the plan applies `brackets` to a negative value"
         / "end the formula of the value with `{{ at_least = 0 }}` if it may be negative";
     C192 blank_in_table(table: &str)
         "the cell is blank, but {table} has no value for a blank"
@@ -101,9 +119,11 @@ messages! {
         / "correct the cell, or add a line for it";
     C196 key_not_in_table(table: &str, key: &str)
         "{table} has no line for {key} together"
+        as "{table} has no line for these cells together"
         / "correct the cells, or add a line to the table";
     C197 days_reversed(first: &str, second: &str)
         "the second day, {second}, is before the first, {first}"
+        as "the second day is before the first"
         / "correct the dates; the plan counts the time from the first to the second";
     C198 blank_as_day()
         "the cell is blank, but the plan counts the time between two days"
@@ -113,5 +133,6 @@ messages! {
         / "correct the date";
     C190 value_too_precise(name: &str, value: &str)
         "the value {name} of this row comes to {value}, which is not a decimal of at most 28 digits, so it cannot be added up"
+        as "the value {name} of the row comes to a value that is not a decimal of at most 28 digits"
         / "say where it is rounded, for instance at the end of its steps: `{{ round = 0.01 }}`";
 }

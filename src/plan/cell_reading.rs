@@ -154,7 +154,10 @@ impl ColumnFormat {
             DateFormat::Iso => "2021-09-30",
             other => other.word(),
         };
-        self.unreadable(column, cell, self.date_hint(cell, example))
+        let CellFault { column, message } =
+            self.unreadable(column, cell, self.date_hint(cell, example));
+        let message = message.suggest(self.date_meant(cell));
+        CellFault { column, message }
     }
 
     fn unreadable(&self, column: ColumnId, cell: &str, hint: String) -> CellFault {
@@ -166,6 +169,38 @@ impl ColumnFormat {
             _ => cell_messages::date_in_other_format(shown).hint(hint),
         };
         CellFault::at(column, message)
+    }
+
+    /// The date of a cell in another format, in the format of the column, if it can only
+    /// be one day.
+    fn date_meant(&self, cell: &str) -> Option<String> {
+        let slashed = SlashDate::parse(cell);
+        let of_slashes = |month_first| slashed.and_then(|date| date.date(month_first));
+        let padded = || {
+            let parts: Vec<&str> = cell.split(['-', '/', '.']).collect();
+            let [year, month, day] = parts.as_slice() else {
+                return None;
+            };
+            dates::iso_date(&format!("{year}-{month:0>2}-{day:0>2}"))
+        };
+        let iso = match moment(cell) {
+            Some(Moment::Date(date)) => Some(date),
+            Some(Moment::Instant(_)) => return None,
+            None => padded(),
+        };
+        let mut meant = [iso, of_slashes(true), of_slashes(false)]
+            .into_iter()
+            .flatten();
+        let date = meant.next()?;
+        let is_certain = meant.all(|other| other == date)
+            && !dates::is_zero(date)
+            && date.year() >= i16::try_from(dates::FIRST_YEAR).ok()?;
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        is_certain.then(|| match self.dates {
+            DateFormat::Iso => format!("{year:04}-{month:02}-{day:02}"),
+            DateFormat::MonthFirst => format!("{month:02}/{day:02}/{year:04}"),
+            DateFormat::DayFirst => format!("{day:02}/{month:02}/{year:04}"),
+        })
     }
 
     /// True if digits and separators are where those of a date would be.
@@ -263,7 +298,7 @@ mod tests {
         format
             .number(ColumnId(0), cell)
             .map(decimal::text)
-            .map_err(|fault| fault.problem)
+            .map_err(|fault| fault.message.text)
     }
 
     #[test]
@@ -311,7 +346,11 @@ mod tests {
                 ..ColumnFormat::default()
             };
             let fault = format.date(ColumnId(0), cell).expect_err(cell);
-            format!("{}; {}", fault.problem, fault.hint.unwrap_or_default())
+            format!(
+                "{}; {}",
+                fault.message.text,
+                fault.message.hint.unwrap_or_default()
+            )
         };
         for (dates, cell, words) in [
             (
@@ -338,7 +377,7 @@ mod tests {
         }
         for cell in ["0001-01-01T00:00:00Z", "1900-01-01T00:00:00Z"] {
             let fault = plain.instant(ColumnId(0), cell).expect_err(cell);
-            assert!(fault.problem.contains("a missing date"), "{cell}");
+            assert!(fault.message.text.contains("a missing date"), "{cell}");
         }
     }
 
@@ -366,6 +405,36 @@ mod tests {
             ] {
                 assert!(format.number(ColumnId(0), odd).is_err(), "{odd}");
             }
+        }
+    }
+
+    #[test]
+    fn the_date_to_write_is_suggested_where_it_is_certain() {
+        use DateFormat::{DayFirst, Iso, MonthFirst};
+        for (dates, cell, meant) in [
+            (Iso, "9/30/2021", "2021-09-30"),
+            (Iso, "30/9/2021", "2021-09-30"),
+            (Iso, "5/5/2021", "2021-05-05"),
+            (Iso, "2021-9-3", "2021-09-03"),
+            (Iso, "2021/09/30", "2021-09-30"),
+            (MonthFirst, "2021-09-30", "09/30/2021"),
+            (MonthFirst, "30/9/2021", "09/30/2021"),
+            (DayFirst, "9/30/2021", "30/09/2021"),
+            (Iso, "1/2/2021", ""),
+            (Iso, "9/30/21", ""),
+            (Iso, "44469", ""),
+            (Iso, "2021-02-30", ""),
+            (Iso, "0001-1-1", ""),
+            (MonthFirst, "2021-09-30T10:00:00Z", ""),
+            (Iso, "soon", ""),
+        ] {
+            let format = ColumnFormat {
+                dates,
+                ..ColumnFormat::default()
+            };
+            let fault = format.date(ColumnId(0), cell).expect_err(cell);
+            let found = fault.message.suggestion.unwrap_or_default();
+            assert_eq!(found, meant, "{cell}");
         }
     }
 }

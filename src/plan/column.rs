@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::confusables::{self, is_hidden, is_invisible};
-use crate::base::diagnostics::{Message, OrBug as _, alternatives, literal, nearest};
+use crate::base::diagnostics::{Message, OrBug as _, alternatives, literal, mistyped, nearest};
 use crate::plan::cell::{CellFault, ColumnId, NumberSource, ValueId};
 use crate::plan::cell_map::CellMap;
 use crate::plan::column_format::ColumnFormat;
@@ -127,11 +127,13 @@ impl Column {
         } else {
             literal(cell)
         };
-        let near = nearest(cell, values.iter().map(String::as_str));
+        let texts = || values.iter().map(String::as_str);
+        let near = nearest(cell, texts());
         let expected = format!("expected {}", alternatives(values));
         let hint = map_hints::unlisted(&self.name, &self.map, cell, near, &expected, "");
         let message = cell_messages::not_among_values(&shown, &literal(&self.name));
-        CellFault::at(id, message.hint(hint))
+        let meant = mistyped(cell, texts()).map(str::to_owned);
+        CellFault::at(id, message.hint(hint).suggest(meant))
     }
 
     fn near_miss(&self, id: ColumnId, cell: &str, text: &str) -> CellFault {

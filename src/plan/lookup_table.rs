@@ -18,7 +18,7 @@ use foldhash::fast::FixedState;
 use hashbrown::{Equivalent, HashMap};
 
 use crate::base::dates::Date;
-use crate::base::diagnostics::{Message, listing, literal, nearest};
+use crate::base::diagnostics::{Message, listing, literal, mistyped, nearest};
 use crate::base::exact::Exact;
 use crate::plan::cell::{CellFault, ColumnId, Facts, NumberSource};
 use crate::plan::column_format::ColumnFormat;
@@ -297,8 +297,9 @@ impl TableOperand {
             }
             let near = nearest(cell, texts.iter().copied());
             let hint = map_hints::not_in_table(cell, near, &listing(&texts));
-            let message = cell_messages::not_in_table(&shown(cell)).hint(hint);
-            return CellFault::at(*column, message);
+            let meant = mistyped(cell, texts.iter().copied()).map(str::to_owned);
+            let message = cell_messages::not_in_table(&shown(cell));
+            return CellFault::at(*column, message.hint(hint).suggest(meant));
         }
         let cells: Vec<String> = key.iter().map(|cell| shown(cell)).collect();
         let message = cell_messages::key_not_in_table(&self.table.called(), &cells.join(", "));

@@ -133,7 +133,7 @@ pub(super) fn of_row(
     let cells = claims.claim_cells(row.number)?;
     divide(plan, payments, payout, &cells, &mut ()).map_err(|fault| {
         let name = |column: ColumnId| (plan.columns.name(column), cells.text(column));
-        let problem = claims.problem(row.number, fault.column.map(name), fault);
+        let problem = claims.problem(row.number, row.id_text(), fault.column.map(name), fault);
         let problems = ProblemList::new(None).map(|mut problems| {
             problems.add(problem);
             problems.finish()

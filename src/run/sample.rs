@@ -234,7 +234,10 @@ impl<'p> Sample<'p> {
     fn refusal(&self, fault: CellFault) -> Problem {
         let column = fault.column.map(|column| self.plan.columns.name(column));
         let column = column.map_or_else(String::new, |name| format!("column {}: ", literal(name)));
-        no_claims(&format!("{column}{}", fault.problem), fault.hint)
+        no_claims(
+            &format!("{column}{}", fault.message.text),
+            fault.message.hint,
+        )
     }
 
     /// Adds the number of claims to the error if the plan cannot be executed.

@@ -147,6 +147,7 @@ fn claim_facts(claims: &Claims, tally: &RowTally) -> ClaimFacts {
     reasons.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.reason.cmp(&b.reason)));
     ClaimFacts {
         rows: claims.rows(),
+        empty_rows: claims.files.iter().map(|file| file.empty_rows).sum(),
         claimants: claims.claimants,
         paid: tally.paid,
         held: tally.held,

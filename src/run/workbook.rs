@@ -9,26 +9,21 @@
 //! it writes temporary files and panics when their disk is full; without them it takes
 //! about 1 KB of memory for each row.
 
-mod cells;
 mod formula;
-mod package;
-mod styles;
+mod limits;
 mod summary_sheet;
 mod table;
-mod worksheet;
 
 use std::io::Write;
 
 use anyhow::Result;
 
+pub use crate::base::workbook::ROWS_OF_A_SHEET;
+use crate::base::workbook::package::{PackageWriter, SheetName};
 use crate::run::file_names::{HELD, PAYOUTS, UNPAID};
 use crate::run::rows::columns;
-use crate::run::workbook::package::PackageWriter;
 pub use crate::run::workbook::table::WorkbookInput;
 use crate::run::workbook::table::WorkbookTable;
-
-/// The number of rows on a sheet below its header.
-pub const ROWS_OF_A_SHEET: u64 = 1_048_575;
 
 /// Writes the workbook. Data that it cannot hold is refused before the first byte is
 /// written.
@@ -44,7 +39,7 @@ pub fn write_workbook<W: Write>(
     }
     let account = summary_sheet::sheet(maker, &tables)?;
     let mut package = PackageWriter::new(out);
-    package.begin(&tables)?;
+    package.begin(&sheet_names(&tables))?;
     package.sheet(1, |file| Ok(file.write_all(account.as_bytes())?))?;
     let mut number = 1;
     for table in &tables {
@@ -57,4 +52,20 @@ pub fn write_workbook<W: Write>(
         }
     }
     package.finish()
+}
+
+/// The names of the sheets: the summary, and the sheets of these tables.
+fn sheet_names(tables: &[WorkbookTable<'_>]) -> Vec<SheetName> {
+    let mut names = vec![SheetName {
+        name: "Summary".to_owned(),
+        defined: String::new(),
+    }];
+    for table in tables {
+        for sheet in table.sheets() {
+            let defined = table.worksheet(&sheet).names(names.len());
+            let name = sheet.name;
+            names.push(SheetName { name, defined });
+        }
+    }
+    names
 }

@@ -195,12 +195,14 @@ fn packed_claims_are_known_by_their_first_bytes_and_not_by_a_name() {
 #[test]
 fn rows_of_commas_are_skipped_and_counted() {
     let job = job();
-    let claims = CLAIMS.replacen("A-4", ",,,,\n\" \",,\"\",,\nA-4", 1);
+    let claims = CLAIMS.replacen("A-4", ",,,,\n\t,,,,\n\" \",,\"\",,\nA-4", 1);
     job.write("claims.csv", format!("{claims},,,,\r\n \n"));
     assert_eq!(payouts(&job, &compute(&[])), expected_payouts());
     let summary: Value = serde_json::from_str(&job.read("payouts/summary.json")).unwrap();
-    let warning = "claims.csv has 4 rows with only commas, which were skipped";
-    assert_eq!(summary["warnings"], serde_json::json!([warning]));
+    assert_eq!(summary["claims"]["empty_rows"], 5);
+    assert_eq!(summary["warnings"], serde_json::json!([]));
+    let text = job.read("payouts/summary.txt");
+    assert!(text.contains("Empty rows skipped"), "{text}");
     let check = job.payout(&["check", "payouts"]);
     assert_eq!(check.status, 0, "{}", check.stdout);
 }
@@ -323,31 +325,33 @@ fn a_list_of_everything_that_is_wrong_is_written_where_it_is_wanted() {
     let said = job.payout(&compute(&["--errors", "errors.csv"]));
     assert_eq!((said.status, said.stdout.as_str()), (2, ""));
     assert_eq!(job.names("."), ["claims.csv", "errors.csv", "plan.toml"]);
+    let counts = "error: 26 problems of 3 kinds in the claims:\n\
+                  \x20        24  C080  status: unknown status, not listed under `pay`, `hold` or `deny`\n";
+    assert!(said.stderr.starts_with(counts), "{}", said.stderr);
     let end: Vec<&str> = said.stderr.lines().rev().take(3).collect();
     assert_eq!(
         end,
         [
             "all of them are listed in errors.csv",
             "26 problems in the claims; nothing was written (rows count from 1 below the header: row 1 is line 2)",
-            "… and 6 more",
+            "hint: write it like `2021-09-30`",
         ]
     );
     let list = job.read("errors.csv");
     let list: Vec<&str> = list.lines().collect();
     assert_eq!(list.len(), 27);
-    assert_eq!(list[0], "file,row,column,value,code,problem");
     assert_eq!(
         list[1],
-        "claims.csv,1,status,aproved,C080,\"unknown status `aproved`, not listed under `pay`, `hold` or `deny`; did you mean `approved`? correct the cell, or add `map = { \"\"aproved\"\" = \"\"approved\"\" }` under [column.status] to the plan\""
+        "claims.csv,2,,1,A-1,C080,status,aproved,approved,\"unknown status, not listed under `pay`, `hold` or `deny`\""
     );
     // A spreadsheet that opens the list takes the cell for text.
     assert!(
-        list[25].starts_with("claims.csv,25,claimant_id,'=1+1,"),
+        list[25].starts_with("claims.csv,26,,25,'=1+1,C070,claimant_id,'=1+1,"),
         "{}",
         list[25]
     );
     assert!(
-        list[26].starts_with("claims.csv,26,submitted,soon,"),
+        list[26].starts_with("claims.csv,27,,26,A-26,C145,submitted,soon,,"),
         "{}",
         list[26]
     );

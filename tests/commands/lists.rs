@@ -46,7 +46,7 @@ fn the_summary_accounts_for_every_cent() {
     assert_eq!(
         summary["claims"],
         json!({
-            "rows": 6, "claimants": 6, "paid": 3, "held": 1, "unpaid_rows": 2,
+            "rows": 6, "empty_rows": 0, "claimants": 6, "paid": 3, "held": 1, "unpaid_rows": 2,
             "unpaid_reasons": [
                 { "reason": "received after the deadline", "rows": 1 },
                 { "reason": "status: denied", "rows": 1 },

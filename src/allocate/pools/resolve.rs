@@ -26,7 +26,7 @@ impl std::error::Error for ClassFault {}
 
 impl std::fmt::Display for ClassFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.fault.problem)
+        f.write_str(&self.fault.message.text)
     }
 }
 
@@ -96,6 +96,7 @@ pub(crate) fn with_row(error: anyhow::Error, claims: &Claims) -> anyhow::Error {
     };
     let mut rows = claims.claim_list.rows();
     let row = rows.find(|row| row.class == class && claims.leads(row.number));
+    let claimant_id = row.map(|row| row.id_text().to_owned());
     let row = row.map(|row| u64::from(row.number) + 1);
     let mut before = 0;
     let mut files = claims.files.iter();
@@ -106,13 +107,11 @@ pub(crate) fn with_row(error: anyhow::Error, claims: &Claims) -> anyhow::Error {
     let problem = ClaimProblem {
         file: file.map(|file| file.shown.clone()).unwrap_or_default(),
         row,
+        claimant_id,
         ..fault.into()
     };
-    InvalidClaims {
-        first: vec![claims.locate(problem)],
-        count: 1,
-        several_files: claims.files.len() > 1,
-        ..InvalidClaims::default()
-    }
-    .into()
+    let mut invalid = InvalidClaims::default();
+    invalid.several_files = claims.files.len() > 1;
+    invalid.add(claims.locate(problem));
+    invalid.into()
 }

@@ -1,20 +1,24 @@
 //! The differences found by a check: a count, the first ones for the screen, and all of
 //! them for `--errors FILE`.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::base::cleanup::CleanupGuard;
-use crate::base::diagnostics::{Failure, SHOWN};
+use crate::base::diagnostics::SHOWN;
+use crate::base::list_file::{ListColumn, ListFile};
 use crate::base::parallel::lock;
-use crate::claims::problem_list;
 
-/// The header of the list of differences.
-pub(crate) const LIST_HEADER: [&str; 5] = ["file", "row", "what", "expected", "found"];
+/// The columns of the list of differences.
+pub(crate) const LIST_COLUMNS: &[ListColumn] = &[
+    ListColumn::text("file", 20),
+    ListColumn::number("row"),
+    ListColumn::text("what", 30),
+    ListColumn::text("expected", 40),
+    ListColumn::text("found", 40),
+];
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckFinding {
@@ -55,19 +59,14 @@ pub struct CheckFindings(Mutex<FindingList>);
 struct FindingList {
     first: Vec<CheckFinding>,
     count: u64,
-    list: Option<(csv::Writer<File>, CleanupGuard)>,
+    list: Option<ListFile>,
 }
 
 impl CheckFindings {
     /// Also lists all findings in a file if one is named.
     pub fn new(errors: Option<&Path>) -> Result<Self> {
-        let mut list = None;
-        if let Some(path) = errors {
-            let (file, unfinished) = problem_list::private_file(path)?;
-            let mut writer = csv::Writer::from_writer(file);
-            writer.write_record(LIST_HEADER).map_err(broken)?;
-            list = Some((writer, unfinished));
-        }
+        let list = errors.map(|path| ListFile::create(path, LIST_COLUMNS));
+        let list = list.transpose()?;
         Ok(Self(Mutex::new(FindingList {
             first: Vec::new(),
             count: 0,
@@ -77,17 +76,16 @@ impl CheckFindings {
 
     pub fn add(&self, finding: CheckFinding) -> Result<()> {
         let mut findings = lock(&self.0);
-        if let Some((list, _)) = &mut findings.list {
+        if let Some(list) = &mut findings.list {
             let row = finding.row.map_or_else(String::new, |row| row.to_string());
-            let [file, what, expected, found] = [
-                &finding.file,
-                &finding.what,
-                &finding.expected,
-                &finding.found,
-            ]
-            .map(|text| problem_list::harmless(text));
-            list.write_record([file, row, what, expected, found])
-                .map_err(broken)?;
+            let CheckFinding {
+                file,
+                what,
+                expected,
+                found,
+                ..
+            } = &finding;
+            list.push(&[file, &row, what, expected, found])?;
         }
         findings.count += 1;
         if findings.first.len() < SHOWN {
@@ -119,14 +117,9 @@ impl CheckFindings {
     /// The number of findings, and the first of them.
     pub fn finish(self) -> Result<(u64, Vec<CheckFinding>)> {
         let findings = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some((mut list, unfinished)) = findings.list {
-            list.flush().map_err(broken)?;
-            unfinished.finish();
+        if let Some(list) = findings.list {
+            list.finish()?;
         }
         Ok((findings.count, findings.first))
     }
-}
-
-fn broken(error: impl Into<std::io::Error>) -> Failure {
-    Failure::writing("the list of errors", error.into())
 }

@@ -12,8 +12,8 @@ use crate::base::cleanup::CleanupGuard;
 use crate::base::compact_column::index;
 use crate::base::csv_text::push_cell;
 use crate::base::diagnostics::Failure;
+use crate::base::list_file::private_file;
 use crate::base::money::{Currency, Money};
-use crate::claims::problem_list::private_file;
 use crate::run::rows::add;
 use crate::run::tax::TaxFlag;
 

@@ -100,7 +100,7 @@ impl SeenClaim<'_> {
 
 /// A fault as an error.
 pub(super) fn found(fault: CellFault) -> anyhow::Error {
-    anyhow::anyhow!(fault.problem)
+    anyhow::anyhow!(fault.message.text)
 }
 
 impl RecomputedClaim {

@@ -5,6 +5,7 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use rust_decimal::Decimal;
 
+use crate::base::diagnostics::Message;
 use crate::base::money::Money;
 use crate::plan::cell::CellFault;
 use crate::plan::cell_reading::{ColumnFormat, plain_separators};
@@ -84,9 +85,10 @@ pub(super) fn amount(format: &ColumnFormat, cell: &str) -> Result<Fraction> {
 pub(super) fn wrong(problem: &str) -> CellFault {
     CellFault {
         column: None,
-        code: "",
-        problem: problem.to_owned(),
-        hint: None,
+        message: Message {
+            text: problem.to_owned(),
+            ..Message::default()
+        },
     }
 }
 

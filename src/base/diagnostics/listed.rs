@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use crate::base::diagnostics::claim_problems::KindFacts;
 use crate::base::diagnostics::{
-    Bug, ClaimProblem, Failure, InvalidClaims, InvalidPlan, Message, Mismatch, PlanProblem,
-    Problem, exit_status, position,
+    Bug, ClaimProblem, Failure, InvalidClaims, InvalidPlan, Message, MessageKind, Mismatch,
+    PlanProblem, Problem, exit_status, position,
 };
 
 /// The report that a command prints as JSON if it fails.
@@ -14,7 +15,10 @@ pub(crate) struct FailureReport {
     status: u8,
     /// The number of problems.
     count: u64,
-    /// The first of them, at least one.
+    /// By kind, for claims; the most frequent first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    kinds: Vec<KindFacts>,
+    /// The first of them, at least one; of claims with many, examples of every kind.
     problems: Vec<ClaimProblem>,
 }
 
@@ -25,6 +29,7 @@ pub(crate) fn report_of(error: &anyhow::Error) -> FailureReport {
     FailureReport {
         status: exit_status(error),
         count: claims.map_or(listed, |claims| claims.count),
+        kinds: claims.map_or_else(Vec::new, InvalidClaims::kinds),
         problems,
     }
 }
@@ -41,12 +46,16 @@ pub(crate) fn problems_of(error: &anyhow::Error) -> Vec<ClaimProblem> {
                 code: problem.code,
                 problem: problem.message.clone(),
                 hint: problem.hint.clone(),
+                kind: MessageKind {
+                    text: problem.message.clone(),
+                    hint: problem.hint.clone(),
+                },
                 ..ClaimProblem::default()
             }
         };
         plan.problems.iter().map(of_plan).collect()
     } else if let Some(claims) = error.downcast_ref::<InvalidClaims>() {
-        claims.first.clone()
+        claims.shown()
     } else {
         vec![message_of(error).into()]
     }
@@ -60,10 +69,7 @@ fn message_of(error: &anyhow::Error) -> Message {
     let message = problem.or_else(mismatch).or_else(failure);
     message.cloned().unwrap_or_else(|| {
         let bug = error.downcast_ref().map(|Bug { message }| message.clone());
-        Message {
-            code: Bug::CODE,
-            text: bug.unwrap_or_else(|| format!("{error:#}")),
-            hint: None,
-        }
+        let text = bug.unwrap_or_else(|| format!("{error:#}"));
+        Message::defined(Bug::CODE, ("", text.clone()), Some(text), ("", None))
     })
 }

@@ -104,6 +104,22 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
+/// The candidate of which the text is a misspelling: it is the only one that differs in
+/// no more than a letter, of at least five, or in two that changed places.
+pub(crate) fn mistyped<'a>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    const SHORTEST: usize = 5;
+    let folded = text.trim().to_lowercase();
+    let is_near = |candidate: &&str| {
+        candidate.chars().count() >= SHORTEST
+            && strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()) <= 1
+    };
+    let mut near = candidates.into_iter().filter(is_near);
+    near.next().filter(|_| near.next().is_none())
+}
+
 /// The most similar name, or all names: `did you mean x?`, or `there are a, b and
 /// c` with the words given.
 pub(crate) fn did_you_mean<S: AsRef<str>>(text: &str, known: &[S], there_are: &str) -> String {
@@ -147,5 +163,14 @@ mod tests {
         assert_eq!(nearest("percnt", known), Some("percent"));
         assert_eq!(nearest("Amount", known), Some("amount"));
         assert_eq!(nearest("bananas", known), None);
+    }
+
+    #[test]
+    fn a_misspelling_has_one_meaning() {
+        let known = ["approved", "approves", "denied", "IL"];
+        assert_eq!(mistyped("Deneid", known), Some("denied"));
+        assert_eq!(mistyped("approve", known), None);
+        assert_eq!(mistyped("IN", known), None);
+        assert_eq!(mistyped("dened!", known), None);
     }
 }

@@ -125,12 +125,12 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         };
         let (written, read) = (self.written().cell(column), self.cells.cell(column));
         let read = format!("the plan reads {} as {}", literal(written), literal(read));
-        let hint = match fault.hint {
+        let hint = match &fault.message.hint {
             Some(hint) => format!("{read}; {hint}"),
             None => read,
         };
         CellFault {
-            hint: Some(hint),
+            message: fault.message.hint(hint),
             ..fault
         }
     }

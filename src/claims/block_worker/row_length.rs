@@ -47,7 +47,7 @@ impl<C: ClaimClassifier> Worker<'_, C> {
             "look for a missing cell or quote; the file may also be truncated"
         };
         let message = messages::row_length(&count(found, "cell", "cells"), wanted);
-        self.note(None, None, message.hint(hint.to_owned()));
+        self.note(None, None, message.advice(hint));
         None
     }
 }

@@ -13,8 +13,8 @@ use crate::plan::cell::Cells;
 
 impl<C: ClaimClassifier> Worker<'_, C> {
     /// With `rows = "sum"`, records the claim status if the row is part of a claim,
-    /// and returns its class if it is not.
-    pub(super) fn stand(&mut self, line: u64) -> u32 {
+    /// and returns its class if it is not. A row without a usable id is part of none.
+    pub(super) fn stand(&mut self, line: u64, usable: bool) -> u32 {
         self.count_mapped();
         let mut notes = RowFindings::default();
         let claim_status = status::claim_status(self.plan, &self.cells, &mut notes);
@@ -26,6 +26,9 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         if let Some(undecided) = undecided {
             self.outcome
                 .claim(self.plan, undecided, &self.cells, &mut notes);
+        }
+        if self.check_all && claim_status.is_some_and(|status| !status.takes_part()) {
+            self.check_outside(&mut notes);
         }
         for &column in &notes.unmatched {
             self.counts.unmatched(column, self.cells.cell(column), 1);
@@ -40,7 +43,7 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         for fault in notes.faults {
             self.cell_fault(fault);
         }
-        let accepted = accepted.filter(|claim_status| claim_status.takes_part());
+        let accepted = accepted.filter(|claim_status| usable && claim_status.takes_part());
         self.batch.claim_statuses.push((accepted, line));
         if accepted.is_some() {
             self.batch.cells.push(&self.cells);
@@ -94,6 +97,8 @@ impl<C: ClaimClassifier> Worker<'_, C> {
             status::check_claim_texts(self.plan, &self.cells, &mut notes);
             self.outcome
                 .claim(self.plan, checked, &self.cells, &mut notes);
+        } else if self.check_all && claim_status.is_some() {
+            self.check_outside(&mut notes);
         }
         let Some(claim_status) = claim_status.filter(|_| notes.faults.is_empty()) else {
             for fault in notes.faults {
@@ -129,6 +134,31 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         class
     }
 
+    /// Records the faults of cells of a row that does not participate, as if it did.
+    fn check_outside(&mut self, findings: &mut RowFindings) {
+        let (plan, mut as_claim) = (self.plan, RowFindings::default());
+        status::check_claim_texts(plan, &self.cells, &mut as_claim);
+        if plan.claims.rows == RowsRule::Unique {
+            self.outcome
+                .claim(plan, ClaimStatus::Payable, &self.cells, &mut as_claim);
+        } else {
+            let added = plan.columns.iter().filter(|(_, column)| column.added);
+            for (id, column) in added {
+                let cell = self.cells.cell(id);
+                if !cell.is_empty()
+                    && let Err(fault) = column.format.number(id, cell)
+                {
+                    as_claim.note(fault);
+                }
+            }
+        }
+        // Only the cells matter, not the results of formulas.
+        let of_cells = as_claim.faults.into_iter();
+        for fault in of_cells.filter(|fault| fault.column.is_some()) {
+            findings.note(fault);
+        }
+    }
+
     /// Reads what rules do not read on payable and held rows: earlier payments, which
     /// tax flags read, the cells of portions, and those that `[[unique]]` compares.
     pub(super) fn check_beside_rules(&mut self) {
@@ -140,7 +170,8 @@ impl<C: ClaimClassifier> Worker<'_, C> {
             return;
         }
         let claim_status = status::claim_status(plan, &self.cells, &mut RowFindings::default());
-        if !claim_status.is_some_and(ClaimStatus::takes_part) {
+        let takes_part = claim_status.is_some_and(ClaimStatus::takes_part);
+        if !(takes_part || self.check_all && claim_status.is_some()) {
             return;
         }
         if let Some(Err(fault)) = earlier.map(|earlier| earlier.amount(&self.cells)) {
@@ -149,15 +180,19 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         if portions {
             let mut notes = RowFindings::default();
             status::check_portion_texts(plan, &self.cells, &mut notes);
-            for &column in &notes.unmatched {
+            for &column in notes.unmatched.iter().filter(|_| takes_part) {
                 self.counts.unmatched(column, self.cells.cell(column), 1);
             }
             for fault in plan.portion_faults(&self.cells) {
                 notes.note(fault);
             }
-            for fault in notes.faults {
+            let faults = notes.faults.into_iter();
+            for fault in faults.filter(|fault| takes_part || fault.column.is_some()) {
                 self.cell_fault(fault);
             }
+        }
+        if !takes_part {
+            return;
         }
         for (rule, hashes) in plan.unique.iter().zip(&mut self.batch.unique) {
             if rule.key(&self.cells, &mut self.key) {

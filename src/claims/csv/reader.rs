@@ -96,9 +96,10 @@ fn is_nothing(bytes: &[u8], row: &CsvRow) -> bool {
     row.faults.is_empty() && row.cells.iter().all(is_blank)
 }
 
-/// True if a cell contains only spaces of any width.
+/// True if a cell contains only spaces of any width and tabs.
 pub(crate) fn is_blank(cell: &[u8]) -> bool {
-    let is_space = |letter: char| letter.is_whitespace() && !letter.is_control();
+    let is_space =
+        |letter: char| letter.is_whitespace() && (!letter.is_control() || letter == '\t');
     cell.is_empty() || std::str::from_utf8(cell).is_ok_and(|cell| cell.chars().all(is_space))
 }
 
@@ -215,7 +216,7 @@ pub(crate) struct RowReader<R> {
     ended: bool,
     line: u64,
     block: usize,
-    /// The number of skipped rows that contained only commas.
+    /// The number of rows that were skipped because all of their cells are blank.
     pub blank_rows: u64,
 }
 

@@ -17,13 +17,14 @@ pub(crate) fn fault(id: &str, column: &str) -> Option<Message> {
     } else if id.contains(['\n', '\r']) {
         messages::id_with_line_break()
     } else if let Some(hidden) = id.chars().find(|c| is_hidden(*c)) {
-        messages::id_with_invisible_character(&shown(), u32::from(hidden))
+        let visible: String = id.chars().filter(|c| !is_hidden(*c)).collect();
+        messages::id_with_invisible_character(&shown(), u32::from(hidden)).suggest(visible)
     } else if id.eq_ignore_ascii_case(column) {
         messages::id_is_column_name(&shown())
     } else if names_total(id) {
         messages::id_names_total(&shown())
     } else if let Some(text) = kept_for_spreadsheets(id) {
-        messages::id_protected_by_formula(&shown(), &literal(text))
+        messages::id_protected_by_formula(&shown(), &literal(text)).suggest(text.to_owned())
     } else if is_spreadsheet_error(id) {
         messages::id_is_error_value(&shown())
     } else if is_placeholder(id) {

@@ -61,7 +61,7 @@ impl<C: ClaimClassifier> ClaimsReader<'_, C> {
         }
         let problems = &mut self.book.problems;
         // A worksheet without the column may be the wrong one.
-        let mut of_sheet = self.book.sheets.header();
+        let mut of_sheet = self.book.places.header();
         self.header = Header::bind(names, self.plan, &shown, &mut |mut problem| {
             if problem.column.is_none()
                 && let (Some(hint), Some(sheet)) = (&mut problem.hint, of_sheet.take())

@@ -7,7 +7,7 @@ use crate::base::diagnostics::{Bug, ClaimProblem, OrBug, count, literal};
 use crate::claims::aggregate::RowMerger;
 use crate::claims::aggregate::merged_rows::{KeptCells, MergedRows};
 use crate::claims::block_worker::{FIRST_NEW, RowBatch, RowCounts, UnmatchedTexts};
-use crate::claims::claim_list::{ClaimList, ClaimListRow, ClassId, NO_CLASS};
+use crate::claims::claim_list::{ClaimList, ClaimListPart, ClaimListRow, ClassId, NO_CLASS};
 use crate::claims::classifier::{ClaimClassifier, ClaimOutcome};
 use crate::claims::control_counts::ControlCounts;
 use crate::claims::csv::last_rows::NoteRow;
@@ -15,7 +15,7 @@ use crate::claims::csv::reader::{self, RowTooLong};
 use crate::claims::header::Header;
 use crate::claims::ids::duplicates::{self, IdHashes, SimilarIds};
 use crate::claims::problem_list::ProblemList;
-use crate::claims::reading::sheets::SheetList;
+use crate::claims::reading::row_places::RowPlaces;
 use crate::claims::shared_cells::{self, SharedCells};
 use crate::claims::status::RowFindings;
 use crate::claims::xlsx::SheetFacts;
@@ -39,10 +39,10 @@ pub(super) struct RowRegister<'p, C: ClaimClassifier> {
     /// By worker, the classes that it remembers.
     remembered: Vec<Vec<ClassId>>,
     merger: Option<RowMerger<'p>>,
-    pub(super) sheets: SheetList,
+    pub(super) places: RowPlaces,
     /// Warnings about files.
     pub(super) warnings: Vec<String>,
-    /// Rows of the file that contained only commas.
+    /// Rows of the file in which all cells are blank.
     pub(super) blank_rows: u64,
 }
 
@@ -59,7 +59,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             // The last worker reads row by row.
             remembered: vec![Vec::new(); options.threads.max(1) + 1],
             merger: (plan.claims.rows == RowsRule::Sum).then(|| RowMerger::new(plan)),
-            sheets: SheetList::default(),
+            places: RowPlaces::default(),
             warnings: Vec::new(),
             blank_rows: 0,
         })
@@ -103,7 +103,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             flags,
             warnings,
             controls: counts.controls,
-            sheets: self.sheets,
+            places: self.places,
             threads,
         };
         claims.prove()?;
@@ -114,6 +114,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     pub(super) fn note(&mut self, mut batch: RowBatch<C::Batch>, file: &str, line: u64) {
         let before = self.claim_list.len();
         self.blank_rows += batch.blank_rows;
+        self.places.lines.append(&batch.lines_of_rows, before, line);
         let new = self.enter(&mut batch);
         let remembered = self.remembered.get(batch.worker).or_bug(UNKNOWN);
         let mut counts = vec![0; remembered.len()];
@@ -143,7 +144,8 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             ..problem
         });
         let until = before + batch.part.len() as u64;
-        for problem in self.sheets.complete(placed.collect(), until) {
+        let problems = self.places.complete(placed.collect(), until);
+        for problem in with_ids(problems, &batch.part, before) {
             self.problems.add(problem);
         }
         self.hashes.push(batch.hashes);
@@ -178,7 +180,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         for (number, (&claimant, &(claim_status, line))) in rows {
             let cells = batch.cells.row(accepted);
             accepted += usize::from(claim_status.is_some());
-            let row_name = |row| self.sheets.row_name(row);
+            let row_name = |row| self.places.row_name(row);
             for fault in merger.row_of(claimant, claim_status, &cells, &row_name) {
                 problems.push(of_cell(self.plan, fault, &cells, number, Some(line)));
             }
@@ -193,6 +195,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             row: Some(before + note.row),
             line: Some(note.line),
             column: Some(column.to_owned()),
+            claimant_id: Some(note.id.clone()),
             value: Some(note.id),
             ..note.message.into()
         });
@@ -239,9 +242,10 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             if self.plan.source.name == PLAN_OF_IDS {
                 message = message.hint("remove one of the rows".to_owned());
             }
-            self.problems.add(self.sheets.locate(ClaimProblem {
+            self.problems.add(self.places.locate(ClaimProblem {
                 file: file_of(&self.files, second),
                 row: Some(u64::from(second) + 1),
+                claimant_id: Some(id.clone()),
                 column: Some(column.to_owned()),
                 value: Some(id),
                 ..message.into()
@@ -274,7 +278,12 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             .map(|id| literal(plan.columns.name(*id)));
         let columns = columns.collect::<Vec<_>>().join(" and ");
         let cell = |row: u32, column| self.claim_list.cells(row).or_bug(UNKNOWN).text(column);
-        let claimant = literal(cell(first, plan.claims.id));
+        let (id, first_id) = (cell(row, plan.claims.id), cell(first, plan.claims.id));
+        if id == first_id {
+            // An id that is repeated is reported as such.
+            return;
+        }
+        let claimant = literal(first_id);
         let mut place = self.place(first, rule.columns.first().copied().or_bug(UNKNOWN));
         if self.files.len() > 1 {
             place += &format!(", in {}", file_of(&self.files, first));
@@ -286,9 +295,10 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         let shown = single.filter(|column| plan.unshown_column() != Some(*column));
         let value = shown.map(|column| cell(row, column).to_owned());
         let message = messages::same_cells(&columns, &claimant, &place);
-        self.problems.add(self.sheets.locate(ClaimProblem {
+        self.problems.add(self.places.locate(ClaimProblem {
             file: file_of(&self.files, row),
             row: Some(u64::from(row) + 1),
+            claimant_id: Some(id.to_owned()),
             column: single.map(|column| plan.columns.name(column).to_owned()),
             value,
             ..message.into()
@@ -316,12 +326,11 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             let class = good.then(|| self.entitlements.enter(&outcome));
             *claim_classes.get_mut(claimant).or_bug(UNKNOWN) = class;
             for mut fault in notes.faults {
-                fault.problem = format!(
-                    "after adding up all rows of the claimant, {}",
-                    fault.problem
-                );
+                fault.message = fault
+                    .message
+                    .within("after adding up all rows of the claimant, ");
                 let row = u64::from(first_row) + 1;
-                self.problems.add(self.sheets.locate(ClaimProblem {
+                self.problems.add(self.places.locate(ClaimProblem {
                     file: file_of(&self.files, first_row),
                     ..of_cell(self.plan, fault, &cells, row, None)
                 }));
@@ -336,7 +345,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         } else {
             messages::row_too_long(long.line, reader::LONGEST_ROW >> 20)
         };
-        self.problems.add(self.sheets.locate(ClaimProblem {
+        self.problems.add(self.places.locate(ClaimProblem {
             file: file.to_owned(),
             row: (row > 0).then_some(row),
             line: (row > 0).then_some(long.line),
@@ -347,19 +356,8 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     /// Starts a sheet, and records its faults.
     pub(super) fn begin_sheet(&mut self, mut facts: SheetFacts) {
         self.warnings.append(&mut facts.warnings);
-        for problem in self.sheets.begin(self.claim_list.len(), facts) {
+        for problem in self.places.begin(self.claim_list.len(), facts) {
             self.problems.add(problem);
-        }
-    }
-
-    /// Ends the file with this name.
-    pub(super) fn end_file(&mut self, name: &str) {
-        let skipped = std::mem::take(&mut self.blank_rows);
-        if skipped > 0 {
-            let rows = if skipped == 1 { "row" } else { "rows" };
-            self.warnings.push(format!(
-                "{name} has {skipped} {rows} with only commas, which were skipped"
-            ));
         }
     }
 
@@ -379,7 +377,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     /// The place of a row, by index: its cell in a worksheet, or the row number.
     fn place(&self, row: u32, column: ColumnId) -> String {
         let name = self.plan.columns.name(column);
-        self.sheets.place_or_row(row, name)
+        self.places.place_or_row(row, name)
     }
 
     /// Warnings about similar ids, which may be one claimant.
@@ -414,6 +412,25 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
 /// Number of similar pairs of ids that are shown.
 const SHOWN_PAIRS: usize = 3;
 
+/// Adds the ids of claimants to the problems of a part, whose rows follow `before` rows.
+fn with_ids(
+    mut problems: Vec<ClaimProblem>,
+    part: &ClaimListPart,
+    before: u64,
+) -> Vec<ClaimProblem> {
+    if problems.iter().all(|problem| problem.claimant_id.is_some()) {
+        return problems;
+    }
+    let ids: Vec<&str> = part.rows().map(|row| row.id_text()).collect();
+    for problem in &mut problems {
+        let place = problem.row.and_then(|row| row.checked_sub(before + 1));
+        let id = place.and_then(|place| ids.get(usize::try_from(place).ok()?));
+        let id = id.filter(|id| !id.is_empty()).map(|id| (*id).to_owned());
+        problem.claimant_id = problem.claimant_id.take().or(id);
+    }
+    problems
+}
+
 /// A problem of a cell or of a row.
 fn of_cell(
     plan: &Plan,
@@ -422,16 +439,17 @@ fn of_cell(
     row: u64,
     line: Option<u64>,
 ) -> ClaimProblem {
+    let is_shown = fault.column != plan.unshown_column();
+    let shown = fault.column.filter(|_| is_shown);
     ClaimProblem {
         row: Some(row),
         line,
+        claimant_id: Some(cells.cell(plan.claims.id).to_owned()),
         column: fault
             .column
             .map(|column| plan.columns.name(column).to_owned()),
-        value: fault
-            .column
-            .filter(|column| plan.unshown_column() != Some(*column))
-            .map(|column| cells.cell(column).to_owned()),
+        value: shown.map(|column| cells.cell(column).to_owned()),
+        suggestion: fault.message.suggestion.clone().filter(|_| is_shown),
         ..fault.into()
     }
 }

@@ -264,6 +264,7 @@ impl<'b> ClaimsTable<'b> {
             row,
             column: column.map(str::to_owned),
             value: (!value.is_empty()).then(|| value.to_owned()),
+            line: Some(place.row.into()),
             place: Some(format!("cell {}", place.name())),
             ..message.into()
         });

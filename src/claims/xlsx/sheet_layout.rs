@@ -66,6 +66,12 @@ impl SheetLayout {
         Some(found.0)
     }
 
+    /// The number of empty rows between the header and the last row.
+    pub fn empty_rows(&self) -> u64 {
+        let all = self.extent().map_or(0, |(first, last)| last - first);
+        u64::from(all).saturating_sub(self.rows)
+    }
+
     /// The first and the last row that are not empty.
     pub fn extent(&self) -> Option<(u32, u32)> {
         let first = self.header_row?;
@@ -95,5 +101,7 @@ mod tests {
         }
         assert_eq!(layout.place(3, Some("loss")), "cell AB9");
         assert_eq!(layout.place(3, None), "row 9");
+        layout.header_row = Some(3);
+        assert_eq!(layout.empty_rows(), 5);
     }
 }

@@ -165,7 +165,8 @@ impl Field {
         };
         let mut text = self.characters(text, file)?;
         if !self.spaces && text.contains(char::is_whitespace) {
-            return Err(messages::has_space(&literal(&text)));
+            let dense = text.split_whitespace().collect::<String>();
+            return Err(messages::has_space(&literal(&text)).suggest(dense));
         }
         let width = self.width.filter(|_| file.form.has_widths());
         let length = self.length.into_iter().chain(width).min();
@@ -197,12 +198,16 @@ impl Field {
     /// Converts a text to the characters that the file accepts.
     fn characters(&self, text: &str, file: &FileRules) -> Result<String, Message> {
         if let Some(c) = text.chars().find(|&c| c.is_control() || is_invisible(c)) {
-            let what = if matches!(c, '\n' | '\r') {
+            let is_break = matches!(c, '\n' | '\r');
+            let what = if is_break {
                 "a line break".to_owned()
             } else {
                 format!("an invisible character, U+{:04X}", u32::from(c))
             };
-            return Err(messages::has_invisible_character(&literal(text), &what));
+            let is_visible = |c: &char| !c.is_control() && !is_invisible(*c);
+            let visible = text.chars().filter(is_visible).collect::<String>();
+            let message = messages::has_invisible_character(&literal(text), &what);
+            return Err(message.suggest(Some(visible).filter(|_| !is_break)));
         }
         let plain = if self.accents {
             text.to_owned()
@@ -210,7 +215,11 @@ impl Field {
             without_accents(text)
         };
         match plain.chars().find(|c| !c.is_ascii()) {
-            Some(c) if file.ascii => Err(messages::not_ascii(&literal(text), c, u32::from(c))),
+            Some(c) if file.ascii => {
+                let letters = Some(without_accents(text)).filter(|text| text.is_ascii());
+                let message = messages::not_ascii(&literal(text), c, u32::from(c));
+                Err(message.suggest(letters))
+            }
             _ => Ok(plain),
         }
     }

@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::base::diagnostics::{listing, literal, nearest};
+use crate::base::diagnostics::{listing, literal, mistyped, nearest};
 use crate::base::exact::Exact;
 use crate::plan::cell::{CellFault, ColumnId, Facts, NumberSource};
 use crate::plan::cell_reading::ColumnFormat;
@@ -107,8 +107,9 @@ pub(super) fn look_up<'t>(
     };
     let near = nearest(cell, texts.iter().copied());
     let hint = map_hints::not_in_table(cell, near, &listing(&texts));
+    let meant = mistyped(cell, texts).map(str::to_owned);
     let message = cell_messages::not_in_table(&shown).hint(hint);
-    Err(CellFault::at(column, message))
+    Err(CellFault::at(column, message.suggest(meant)))
 }
 
 /// Marginal brackets, like income tax: each part of the amount counts at its own

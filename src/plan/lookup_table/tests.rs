@@ -77,7 +77,7 @@ fn found(plan: &Result<Plan, InvalidPlan>, claims: &[&[(&str, &str)]]) -> Vec<St
         let claim = Claim(plan.columns.iter().map(cell).collect());
         match operand.value(&claim) {
             Ok(value) => value.written(),
-            Err(fault) => fault.problem,
+            Err(fault) => fault.message.text,
         }
     };
     claims.iter().map(claim).collect()

@@ -28,6 +28,10 @@ pub(super) fn claims(summary: &Summary) -> AccountSection {
         }
     };
     section.entry("Claim rows read", rows(claims.rows));
+    if claims.empty_rows > 0 {
+        let count = Figure::Count(claims.empty_rows);
+        section.entry("Empty rows skipped", [count, Figure::Blank]);
+    }
     if !one_row_each {
         section.entry("Claimants", claimants(claims.claimants));
     }

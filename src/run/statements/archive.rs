@@ -11,13 +11,10 @@ use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter};
 
 use crate::base::diagnostics::{Bug, OrBug};
+use crate::base::workbook::EARLIEST;
 use crate::run::file_names::STATEMENTS;
 use crate::run::row_tally::RowTally;
 use crate::run::statements::{Statement, StatementMaker};
-
-/// The timestamp of all files in the archive: the beginning of 1980, the earliest that
-/// a ZIP archive can represent, as a Unix time.
-pub(crate) const EARLIEST: i64 = 315_532_800;
 
 /// Compressed statements.
 #[derive(Default)]

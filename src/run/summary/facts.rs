@@ -115,6 +115,8 @@ pub struct DeductionFacts {
 pub struct ClaimFacts {
     /// The number of data rows.
     pub rows: u64,
+    /// The number of rows without any text, which were skipped.
+    pub empty_rows: u64,
     /// The number of different ids.
     pub claimants: u64,
     pub paid: u64,

@@ -6,12 +6,14 @@ use anyhow::Result;
 use crate::base::diagnostics::Bug;
 use crate::base::money::Money;
 use crate::base::styled_text::TextStyle;
+use crate::base::workbook::cells::{self, CellValue, decimals};
+use crate::base::workbook::styles::CellStyle;
+use crate::base::workbook::worksheet::Worksheet;
+use crate::plan::DRAFT;
 use crate::run::account::{Account, AccountSection, Figure, FigureSource, Medium, RowRole};
-use crate::run::workbook::cells::{self, CellValue, decimals};
 use crate::run::workbook::formula;
-use crate::run::workbook::styles::CellStyle;
+use crate::run::workbook::limits;
 use crate::run::workbook::table::{WorkbookInput, WorkbookTable};
-use crate::run::workbook::worksheet::Worksheet;
 
 /// The minimum and maximum width of the label column, in characters.
 const LABELS: (usize, usize) = (44, 70);
@@ -51,7 +53,7 @@ pub(super) fn sheet(maker: WorkbookInput<'_>, tables: &[WorkbookTable<'_>]) -> R
         name: "Summary",
         widths: &page.widths,
         table: None,
-        draft: maker.summary.settlement.draft.is_some(),
+        draft: (maker.summary.settlement.draft.as_ref()).map(|_| DRAFT),
     };
     Ok(worksheet.start() + &page.xml + &worksheet.end())
 }
@@ -80,7 +82,7 @@ impl SummarySheet<'_> {
         let mut line = vec![text(label, style)];
         line.extend(figures);
         for (column, (value, _)) in line.iter().enumerate() {
-            if let Some(fault) = cells::fault(value) {
+            if let Some(fault) = limits::fault(value) {
                 let place = match column {
                     0 => String::new(),
                     _ => format!(", \"{}\"", label.trim()),

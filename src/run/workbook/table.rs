@@ -13,12 +13,13 @@ use csv::{Reader, StringRecord};
 use crate::base::diagnostics::{Bug, Failure, literal};
 use crate::base::money::{self, Currency, Money, group};
 use crate::base::regular_file::open_file;
-use crate::plan::Plan;
+use crate::base::workbook::cells::{self, decimals, letters};
+use crate::base::workbook::styles::CellStyle;
+use crate::base::workbook::worksheet::{Worksheet, quoted};
+use crate::plan::{DRAFT, Plan};
 use crate::run::rows::{OutputColumn, OutputKind};
 use crate::run::summary::Summary;
-use crate::run::workbook::cells::{self, decimals, letters};
-use crate::run::workbook::styles::CellStyle;
-use crate::run::workbook::worksheet::{Worksheet, quoted};
+use crate::run::workbook::limits;
 
 /// The maximum width of a text column and the minimum width of any column, in
 /// characters.
@@ -145,9 +146,12 @@ impl<'a> WorkbookTable<'a> {
         let widths = self.widths.iter_mut().zip(&mut self.totals);
         for ((column, cell), (width, total)) in self.columns.iter().zip(record).zip(widths) {
             let (fault, shown) = match column.kind {
-                OutputKind::Text => (cells::fault_of_text(cell), cell.chars().count().min(WIDEST)),
+                OutputKind::Text => (
+                    limits::fault_of_text(cell),
+                    cell.chars().count().min(WIDEST),
+                ),
                 // Includes the thousands separators.
-                _ => (cells::fault_of_number(cell), cell.len() + cell.len() / 3),
+                _ => (limits::fault_of_number(cell), cell.len() + cell.len() / 3),
             };
             if let Some(fault) = fault {
                 let id = literal(record.get(0).unwrap_or_default());
@@ -221,7 +225,7 @@ impl<'a> WorkbookTable<'a> {
             name: &sheet.name,
             widths: &self.widths,
             table: Some(sheet.rows + 1),
-            draft: self.maker.summary.settlement.draft.is_some(),
+            draft: (self.maker.summary.settlement.draft.as_ref()).map(|_| DRAFT),
         }
     }
 

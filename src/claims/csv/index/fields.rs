@@ -56,7 +56,7 @@ impl<'m> RowFields<'m> {
 
     /// True if the line contains only commas and blanks.
     pub(crate) fn is_nothing(&self) -> bool {
-        let may_be = |byte: &u8| matches!(byte, b',' | b' ' | b'"') || !byte.is_ascii();
+        let may_be = |byte: &u8| matches!(byte, b',' | b' ' | b'\t' | b'"') || !byte.is_ascii();
         self.row().first().is_none_or(may_be)
             && (0..self.count()).all(|number| is_blank(self.cell(number).0))
     }

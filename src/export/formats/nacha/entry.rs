@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Bug, Message, literal, nearest, subject};
+use crate::base::diagnostics::{Bug, Message, literal, mistyped, nearest, subject};
 use crate::base::money::Money;
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::ExportPayee;
@@ -50,7 +50,12 @@ impl EntryKind {
             Some(near) => format!("did you mean {}?", literal(near)),
             None => "write `checking` or `savings`".to_owned(),
         };
-        Err(messages::not_an_account_type(&literal(text)).hint(hint))
+        let words = || Self::WORDS.map(|(word, _)| word).into_iter();
+        let lower = text.to_lowercase();
+        let meant = words().find(|word| *word == lower);
+        let meant = meant.or_else(|| mistyped(text, words()));
+        let message = messages::not_an_account_type(&literal(text)).hint(hint);
+        Err(message.suggest(meant.map(str::to_owned)))
     }
 }
 
@@ -148,7 +153,12 @@ impl AchEntry {
 
 fn check_routing(text: &str) -> Result<(), Message> {
     let checked = routing_number::check(text);
-    checked.map_err(|fault| messages::not_a_routing_number(&subject(text), &fault))
+    let with_zero = format!("0{text}");
+    let with_zero = routing_number::check(&with_zero).map(|()| with_zero);
+    checked.map_err(|fault| {
+        let message = messages::not_a_routing_number(&subject(text), &fault);
+        message.suggest(with_zero.ok())
+    })
 }
 
 pub(super) fn check_account(text: &str) -> Result<(), Message> {
@@ -156,7 +166,10 @@ pub(super) fn check_account(text: &str) -> Result<(), Message> {
     if text.bytes().all(good) && text.contains(|c: char| c.is_ascii_alphanumeric()) {
         return Ok(());
     }
-    Err(messages::not_an_account_number(&subject(text)))
+    let dense = text.split_whitespace().collect::<String>();
+    let is_number = !text.is_empty() && dense != text && dense.bytes().all(good);
+    let message = messages::not_an_account_number(&subject(text));
+    Err(message.suggest(Some(dense).filter(|_| is_number)))
 }
 
 #[cfg(test)]

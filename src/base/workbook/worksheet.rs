@@ -1,24 +1,23 @@
 //! The frame around the cells of a sheet: frozen panes, filters, column widths and
 //! print settings.
 
-use crate::plan::DRAFT;
-use crate::run::workbook::cells::{letters, push_escaped};
-use crate::run::workbook::styles::MAIN;
+use crate::base::workbook::cells::{letters, push_escaped};
+use crate::base::workbook::styles::MAIN;
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Worksheet<'a> {
+pub(crate) struct Worksheet<'a> {
     pub name: &'a str,
     /// The column widths, in characters.
     pub widths: &'a [usize],
     /// The last row, for a table with a header in the first row.
     pub table: Option<u64>,
-    /// True if the run is a draft.
-    pub draft: bool,
+    /// The mark on every page of a draft.
+    pub draft: Option<&'a str>,
 }
 
 impl Worksheet<'_> {
     /// The XML before the rows.
-    pub(super) fn start(&self) -> String {
+    pub(crate) fn start(&self) -> String {
         let mut xml = format!(
             "<worksheet xmlns=\"{MAIN}\"><sheetPr><pageSetUpPr fitToPage=\"1\"/></sheetPr>"
         );
@@ -45,7 +44,7 @@ impl Worksheet<'_> {
     }
 
     /// The XML after the rows.
-    pub(super) fn end(&self) -> String {
+    pub(crate) fn end(&self) -> String {
         let mut xml = "</sheetData>".to_owned();
         if self.table.is_some() {
             xml += &format!("<autoFilter ref=\"{}\"/>", self.range());
@@ -58,9 +57,9 @@ impl Worksheet<'_> {
         };
         xml += &format!("<pageSetup orientation=\"{orientation}\" fitToHeight=\"0\"/>");
         xml += "<headerFooter>";
-        if self.draft {
+        if let Some(draft) = self.draft {
             xml += "<oddHeader>";
-            push_escaped(&mut xml, &format!("&C&\"-,Bold\"&KC00000 {DRAFT}"));
+            push_escaped(&mut xml, &format!("&C&\"-,Bold\"&KC00000 {draft}"));
             xml += "</oddHeader>";
         }
         xml += "<oddFooter>";
@@ -85,7 +84,7 @@ impl Worksheet<'_> {
 
     /// The defined names of the table on the sheet at this index, counted from 0: the
     /// filter, and the header row repeated on every printed page.
-    pub(super) fn names(&self, place: usize) -> String {
+    pub(crate) fn names(&self, place: usize) -> String {
         let Some(row) = self.table else {
             return String::new();
         };
@@ -101,7 +100,7 @@ impl Worksheet<'_> {
 }
 
 /// A sheet name as written in a formula.
-pub(super) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     if name.contains(' ') {
         format!("'{name}'")
     } else {

@@ -2,7 +2,7 @@
 //! what to review before payment.
 
 /// The namespace of sheets, workbooks and styles.
-pub(super) const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+pub(crate) const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 
 /// The maximum number of decimals of a number in a run.
 const MOST_DECIMALS: usize = 28;
@@ -11,7 +11,7 @@ const MOST_DECIMALS: usize = 28;
 const FIRST_FORMAT: usize = 164;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CellStyle {
+pub(crate) enum CellStyle {
     /// The name of the settlement.
     Title,
     /// A note next to the figures.
@@ -40,7 +40,7 @@ pub(super) enum CellStyle {
 
 impl CellStyle {
     /// The index in the list of [`xml`].
-    pub(super) fn number(self) -> usize {
+    pub(crate) fn number(self) -> usize {
         match self {
             Self::Title => 1,
             Self::Note => 2,
@@ -60,7 +60,7 @@ impl CellStyle {
 }
 
 /// The part of the workbook that lists all styles.
-pub(super) fn xml() -> String {
+pub(crate) fn xml() -> String {
     let mut formats = String::new();
     let mut numbers = String::new();
     let mut totals = String::new();

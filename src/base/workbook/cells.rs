@@ -1,15 +1,12 @@
 //! Cells of a sheet as XML.
 
-use crate::base::diagnostics::Message;
-use crate::claims::xlsx::number::{DIGITS, significant};
-use crate::run::messages;
-use crate::run::workbook::styles::CellStyle;
+use crate::base::workbook::styles::CellStyle;
 
 /// The maximum length of the text of a cell, in UTF-16 code units.
-const LONGEST_TEXT: usize = 32_767;
+pub(crate) const LONGEST_TEXT: usize = 32_767;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum CellValue {
+pub(crate) enum CellValue {
     Blank,
     /// Text that is never interpreted.
     Text(String),
@@ -20,7 +17,7 @@ pub(super) enum CellValue {
 }
 
 /// Appends a row of cells; the first is in column A.
-pub(super) fn push_row(xml: &mut String, row: u64, cells: &[(CellValue, CellStyle)]) {
+pub(crate) fn push_row(xml: &mut String, row: u64, cells: &[(CellValue, CellStyle)]) {
     push_start(xml, row);
     for (column, cell) in cells.iter().enumerate() {
         let (value, style) = cell;
@@ -29,11 +26,11 @@ pub(super) fn push_row(xml: &mut String, row: u64, cells: &[(CellValue, CellStyl
     push_end(xml);
 }
 
-pub(super) fn push_start(xml: &mut String, row: u64) {
+pub(crate) fn push_start(xml: &mut String, row: u64) {
     xml.push_str(&format!("<row r=\"{row}\">"));
 }
 
-pub(super) fn push_end(xml: &mut String) {
+pub(crate) fn push_end(xml: &mut String) {
     xml.push_str("</row>\n");
 }
 
@@ -53,7 +50,7 @@ fn push_cell(xml: &mut String, place: (usize, u64), value: &CellValue, style: Ce
     }
 }
 
-pub(super) fn push_text(xml: &mut String, place: (usize, u64), text: &str, style: CellStyle) {
+pub(crate) fn push_text(xml: &mut String, place: (usize, u64), text: &str, style: CellStyle) {
     push_open(xml, place, style);
     xml.push_str(" t=\"inlineStr\"><is><t");
     if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
@@ -64,7 +61,7 @@ pub(super) fn push_text(xml: &mut String, place: (usize, u64), text: &str, style
     xml.push_str("</t></is></c>");
 }
 
-pub(super) fn push_number(xml: &mut String, place: (usize, u64), digits: &str, style: CellStyle) {
+pub(crate) fn push_number(xml: &mut String, place: (usize, u64), digits: &str, style: CellStyle) {
     push_open(xml, place, style);
     xml.push_str("><v>");
     xml.push_str(digits);
@@ -78,7 +75,7 @@ fn push_open(xml: &mut String, (column, row): (usize, u64), style: CellStyle) {
 }
 
 /// The letters of a column, counted from 0.
-pub(super) fn letters(column: usize) -> String {
+pub(crate) fn letters(column: usize) -> String {
     let mut text = String::new();
     push_letters(&mut text, column);
     text
@@ -93,7 +90,7 @@ fn push_letters(text: &mut String, column: usize) {
 }
 
 /// Appends text, escaped for XML.
-pub(super) fn push_escaped(xml: &mut String, text: &str) {
+pub(crate) fn push_escaped(xml: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '&' => xml.push_str("&amp;"),
@@ -103,6 +100,11 @@ pub(super) fn push_escaped(xml: &mut String, text: &str) {
             plain => xml.push(plain),
         }
     }
+}
+
+/// True for a character that no cell can hold.
+pub(crate) fn is_no_character(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 /// Appends the text of a cell. A spreadsheet reads `_x0041_` as `A`; its first
@@ -125,37 +127,8 @@ fn is_escape(text: &str) -> bool {
         && text.get(6..7) == Some("_")
 }
 
-/// The reason why a cell cannot hold this value; `None` if it can.
-pub(super) fn fault(value: &CellValue) -> Option<Message> {
-    match value {
-        CellValue::Blank => None,
-        CellValue::Text(text) => fault_of_text(text),
-        CellValue::Number(number) | CellValue::Formula(_, number) => fault_of_number(number),
-    }
-}
-
-/// The reason why a cell cannot hold this text; `None` if it can.
-pub(super) fn fault_of_text(text: &str) -> Option<Message> {
-    // UTF-16 never has more units than UTF-8 has bytes.
-    if text.len() > LONGEST_TEXT {
-        let units = text.encode_utf16().count();
-        if units > LONGEST_TEXT {
-            return Some(messages::too_long_for_sheet(units, LONGEST_TEXT));
-        }
-    }
-    let odd = |c: &char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
-    let odd = text.chars().find(odd).map(u32::from);
-    odd.map(messages::character_not_for_sheet)
-}
-
-/// The reason why a cell cannot hold this number exactly; `None` if it can.
-pub(super) fn fault_of_number(number: &str) -> Option<Message> {
-    let digits = significant(number);
-    (digits > DIGITS).then(|| messages::too_precise_for_sheet(number, digits, DIGITS))
-}
-
 /// The number of decimals.
-pub(super) fn decimals(number: &str) -> usize {
+pub(crate) fn decimals(number: &str) -> usize {
     let (_, decimals) = number.split_once('.').unwrap_or((number, ""));
     decimals.len()
 }
@@ -171,20 +144,6 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_so_many_digits_come_back_from_binary() {
-        for number in ["9999999999999.99", "0.999999999999999", "123456789012345"] {
-            assert_eq!(fault_of_number(number), None);
-            let binary: f64 = number.parse().expect(number);
-            assert_eq!(binary.to_string(), number);
-        }
-        let fault = fault_of_number("9007199254740993").expect("a fault");
-        assert_eq!(
-            fault.text,
-            "the number 9007199254740993 has 16 digits; a spreadsheet keeps at most 15"
-        );
-    }
-
-    #[test]
     fn texts_stay_what_they_are() {
         let written = |text| {
             let mut xml = String::new();
@@ -195,8 +154,5 @@ mod tests {
         assert_eq!(written("_x_x00e9_"), "_x_x005F_x00e9_");
         assert_eq!(written("_xyz <&> é"), "_xyz &lt;&amp;&gt; é");
         assert_eq!(written("_x12é_"), "_x12é_");
-        assert!(fault_of_text("a\u{b}").is_some());
-        assert!(fault_of_text(&"é".repeat(LONGEST_TEXT)).is_none());
-        assert!(fault_of_text(&"x".repeat(LONGEST_TEXT + 1)).is_some());
     }
 }

@@ -3,47 +3,89 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use flate2::{Compression, Crc};
 use rawzip::time::UtcDateTime;
-use rawzip::{CompressionMethod, ZipArchiveWriter};
+use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter};
 
-use crate::run::statements::archive::EARLIEST;
-use crate::run::workbook::styles::{self, MAIN};
-use crate::run::workbook::table::WorkbookTable;
+use crate::base::workbook::EARLIEST;
+use crate::base::workbook::styles::{self, MAIN};
 
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const PARTS: &str = "http://schemas.openxmlformats.org/package/2006";
 const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
-pub(super) struct PackageWriter<W> {
+/// A sheet in the list of sheets.
+pub(crate) struct SheetName {
+    pub name: String,
+    /// Its defined names.
+    pub defined: String,
+}
+
+/// A sheet that grows in memory, compressed.
+#[derive(Debug)]
+pub(crate) struct SheetPacker {
+    packer: DeflateEncoder<Vec<u8>>,
+    checksum: Crc,
+    length: u64,
+}
+
+/// A compressed sheet.
+#[derive(Debug)]
+pub(crate) struct PackedSheet {
+    bytes: Vec<u8>,
+    checksum: u32,
+    length: u64,
+}
+
+impl SheetPacker {
+    pub(crate) fn new() -> io::Result<Self> {
+        let mut packer = Self {
+            packer: DeflateEncoder::new(Vec::new(), Compression::fast()),
+            checksum: Crc::new(),
+            length: 0,
+        };
+        packer.push(DECLARATION)?;
+        Ok(packer)
+    }
+
+    pub(crate) fn push(&mut self, xml: &str) -> io::Result<()> {
+        self.checksum.update(xml.as_bytes());
+        self.length += xml.len() as u64;
+        self.packer.write_all(xml.as_bytes())
+    }
+
+    pub(crate) fn finish(self) -> io::Result<PackedSheet> {
+        Ok(PackedSheet {
+            bytes: self.packer.finish()?,
+            checksum: self.checksum.sum(),
+            length: self.length,
+        })
+    }
+}
+
+pub(crate) struct PackageWriter<W> {
     archive: ZipArchiveWriter<W>,
 }
 
 impl<W: Write> PackageWriter<W> {
-    pub(super) fn new(out: W) -> Self {
+    pub(crate) fn new(out: W) -> Self {
         let archive = ZipArchiveWriter::new(out);
         Self { archive }
     }
 
-    /// Writes the parts that list the sheets: the summary and the sheets of these
-    /// tables.
-    pub(super) fn begin(&mut self, tables: &[WorkbookTable<'_>]) -> Result<()> {
-        let (mut sheets, mut names) = (listed("Summary", 1), String::new());
-        let mut count = 1;
-        for table in tables {
-            for sheet in table.sheets() {
-                names += &table.worksheet(&sheet).names(count);
-                count += 1;
-                sheets += &listed(&sheet.name, count);
-            }
-        }
+    /// Writes the parts that list the sheets.
+    pub(crate) fn begin(&mut self, names: &[SheetName]) -> Result<()> {
+        let sheets = (1..).zip(names).map(|(n, sheet)| listed(&sheet.name, n));
+        let sheets = sheets.collect::<String>();
+        let defined = names.iter().map(|sheet| sheet.defined.as_str());
+        let defined = defined.collect::<String>();
         for (path, xml) in [
-            ("[Content_Types].xml", types(count)),
+            ("[Content_Types].xml", types(names.len())),
             ("_rels/.rels", root()),
-            ("xl/workbook.xml", workbook(&sheets, &names)),
-            ("xl/_rels/workbook.xml.rels", relations(count)),
+            ("xl/workbook.xml", workbook(&sheets, &defined)),
+            ("xl/_rels/workbook.xml.rels", relations(names.len())),
             ("xl/styles.xml", styles::xml()),
         ] {
             self.part(path, |file| Ok(file.write_all(xml.as_bytes())?))?;
@@ -51,8 +93,35 @@ impl<W: Write> PackageWriter<W> {
         Ok(())
     }
 
+    /// Writes a part that is not compressed. If it is the first, its text is at the
+    /// beginning of the file.
+    pub(crate) fn plain(&mut self, path: &str, text: &str) -> Result<()> {
+        let file = self.archive.new_file(path);
+        let file = file.compression_method(CompressionMethod::STORE);
+        let file = file.last_modified(UtcDateTime::from_unix(EARLIEST));
+        let (mut file, counting) = file.start().map_err(machine)?;
+        let mut counted = counting.wrap(&mut file);
+        counted.write_all(text.as_bytes())?;
+        let (_, facts) = counted.finish().map_err(machine)?;
+        file.finish(facts).map_err(machine)?;
+        Ok(())
+    }
+
+    /// Writes the sheet with this number, counted from 1, which is compressed already.
+    pub(crate) fn packed_sheet(&mut self, number: usize, packed: &PackedSheet) -> Result<()> {
+        let path = format!("xl/worksheets/sheet{number}.xml");
+        let file = self.archive.new_file(&path);
+        let file = file.compression_method(CompressionMethod::DEFLATE);
+        let file = file.last_modified(UtcDateTime::from_unix(EARLIEST));
+        let (mut file, _) = file.start().map_err(machine)?;
+        file.write_all(&packed.bytes)?;
+        let facts = DataDescriptorOutput::new(packed.checksum, packed.length);
+        file.finish(facts).map_err(machine)?;
+        Ok(())
+    }
+
     /// Writes the sheet with this number, counted from 1.
-    pub(super) fn sheet(
+    pub(crate) fn sheet(
         &mut self,
         number: usize,
         write: impl FnOnce(&mut dyn Write) -> Result<()>,
@@ -76,7 +145,7 @@ impl<W: Write> PackageWriter<W> {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<()> {
+    pub(crate) fn finish(self) -> Result<()> {
         self.archive.finish().map_err(machine)?;
         Ok(())
     }

@@ -1,15 +1,21 @@
-//! Worksheets among the claims files: their rows are named as in a spreadsheet.
+//! The places of rows: in worksheets they are named as in a spreadsheet, in CSV files
+//! they have a line.
 
 use std::collections::HashSet;
 
 use crate::base::diagnostics::ClaimProblem;
+use crate::claims::row_lines::RowLines;
 use crate::claims::xlsx::SheetFacts;
 use crate::claims::xlsx::cell_address::CellArea;
 use crate::claims::xlsx::sheet_layout::SheetLayout;
 
-/// The sheets that were read, in the order of their rows.
+/// The places of the rows that were read.
 #[derive(Debug, Default)]
-pub(crate) struct SheetList(Vec<NumberedSheet>);
+pub(crate) struct RowPlaces {
+    /// The sheets, in the order of their rows.
+    sheets: Vec<NumberedSheet>,
+    pub lines: RowLines,
+}
 
 #[derive(Debug)]
 struct NumberedSheet {
@@ -25,7 +31,7 @@ struct NumberedSheet {
     faults: std::iter::Peekable<std::vec::IntoIter<ClaimProblem>>,
 }
 
-impl SheetList {
+impl RowPlaces {
     /// Starts a sheet that follows `before` data rows. Returns problems of the
     /// sheet as a whole.
     pub(crate) fn begin(&mut self, before: u64, facts: SheetFacts) -> Vec<ClaimProblem> {
@@ -35,7 +41,7 @@ impl SheetList {
         }
         let of_cells = faults.split_off(faults.partition_point(|fault| fault.row.is_none()));
         let cell = |fault: &ClaimProblem| Some((fault.row?, fault.column.clone()));
-        self.0.push(NumberedSheet {
+        self.sheets.push(NumberedSheet {
             before,
             header: facts.header,
             layout: facts.layout,
@@ -48,13 +54,13 @@ impl SheetList {
 
     /// Describes which row of the latest sheet is the header.
     pub(crate) fn header(&self) -> Option<&str> {
-        self.0.last().map(|sheet| sheet.header.as_str())
+        self.sheets.last().map(|sheet| sheet.header.as_str())
     }
 
     /// The sheet that contains a data row, counted from 1 over all files, and the
     /// row number in the sheet.
     fn of_row(&self, row: u64) -> Option<(&NumberedSheet, u64)> {
-        let mut sheets = self.0.iter().rev();
+        let mut sheets = self.sheets.iter().rev();
         let sheet = sheets.find(|sheet| sheet.before < row)?;
         let of_sheet = row - sheet.before;
         (of_sheet <= sheet.layout.rows).then_some((sheet, of_sheet))
@@ -82,20 +88,21 @@ impl SheetList {
         }
     }
 
-    /// Adds the cell reference to a problem in a sheet.
+    /// Adds the line to a problem, and the cell reference to one in a sheet.
     pub(crate) fn locate(&self, problem: ClaimProblem) -> ClaimProblem {
-        let place = |row| self.place(row, problem.column.as_deref());
-        match problem
-            .row
-            .and_then(place)
-            .filter(|_| problem.place.is_none())
-        {
-            Some(place) => ClaimProblem {
-                line: None,
-                place: Some(place),
+        let Some(row) = problem.row.filter(|_| problem.place.is_none()) else {
+            return problem;
+        };
+        match self.of_row(row) {
+            Some((sheet, of_sheet)) => ClaimProblem {
+                line: Some(sheet.layout.row(of_sheet).into()),
+                place: Some(sheet.layout.place(of_sheet, problem.column.as_deref())),
                 ..problem
             },
-            None => problem,
+            None => ClaimProblem {
+                line: problem.line.or_else(|| self.lines.line(row - 1)),
+                ..problem
+            },
         }
     }
 
@@ -114,13 +121,13 @@ impl SheetList {
     /// All problems of rows up to this one, including damaged cells. A cell that
     /// could not be read is reported once.
     pub(crate) fn complete(&mut self, found: Vec<ClaimProblem>, until: u64) -> Vec<ClaimProblem> {
-        if self.0.is_empty() {
+        if self.sheets.is_empty() {
             return found;
         }
         let new = found.into_iter().filter(|problem| self.is_new(problem));
         let others: Vec<ClaimProblem> = new.map(|problem| self.locate(problem)).collect();
         let mut all = Vec::new();
-        if let Some(sheet) = self.0.last_mut() {
+        if let Some(sheet) = self.sheets.last_mut() {
             let due = |fault: &ClaimProblem| fault.row.is_none_or(|row| row <= until);
             while let Some(fault) = sheet.faults.next_if(due) {
                 all.push(fault);
