@@ -2,7 +2,7 @@
 
 use crate::allocate::classes::EntitlementClasses;
 use crate::allocate::entitlement::ClaimRemark;
-use crate::base::diagnostics::{Bug, literal};
+use crate::base::diagnostics::{Bug, whole_literal};
 use crate::base::money::group;
 use crate::claims::Claims;
 use crate::plan::condition::RangeBound;
@@ -56,7 +56,7 @@ fn between(plan: &Plan, gap: &RangeGap, claims: u64) -> String {
     format!(
         "{} {are} between two ranges over column {} ({}): {above}{} {} and {below}{} {}, so neither step applies to {them}; if one should, change an end of its range: `below` ends it just before the next begins, and the bands of a table have no gaps",
         group(&claims),
-        literal(plan.columns.name(gap.column)),
+        whole_literal(plan.columns.name(gap.column)),
         gap.lines,
         or_at(end.open),
         end.at.text(locale),
@@ -80,6 +80,6 @@ fn too_fine(plan: &Plan, column: ColumnId, rows: u64, first: &str) -> String {
     format!(
         "{} {row} of column {} {has} {what} (first: {first}); a point is a decimal point, so remove it if it separates thousands",
         group(&rows),
-        literal(plan.columns.name(column)),
+        whole_literal(plan.columns.name(column)),
     )
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use crate::base::diagnostics::{InvalidPlan, OrBug as _, PlanProblem, SHOWN, literal};
+use crate::base::diagnostics::{InvalidPlan, OrBug as _, PlanProblem, SHOWN, whole_literal};
 use crate::base::locale::Locale;
 use crate::base::money::Currency;
 use crate::plan::claim_rules::{
@@ -424,7 +424,7 @@ fn idle_formulas(pools: &[Pool], values: &[NamedValue]) -> Vec<String> {
 fn impossible_texts(columns: &Columns) -> Vec<String> {
     let mut warnings = Vec::new();
     for (_, column) in columns.iter() {
-        let name = literal(&column.name);
+        let name = whole_literal(&column.name);
         let Some(values) = &column.values else {
             for (number, text) in column.patterns.iter().enumerate() {
                 let again = column
@@ -433,7 +433,7 @@ fn impossible_texts(columns: &Columns) -> Vec<String> {
                     .take(number)
                     .any(|other| other == text);
                 if let Some(hint) = common_mistakes::of_text(text).filter(|_| !again) {
-                    let text = literal(text);
+                    let text = whole_literal(text);
                     warnings.push(format!(
                         "the plan compares column {name} with the text {text}, which matches only that exact text; {hint}"
                     ));
@@ -442,7 +442,7 @@ fn impossible_texts(columns: &Columns) -> Vec<String> {
             continue;
         };
         for text in column.texts.iter().filter(|text| !values.contains(text)) {
-            let text = literal(text);
+            let text = whole_literal(text);
             warnings.push(format!(
                 "the plan compares column {name} with {text}, which is not listed in its `values`"
             ));

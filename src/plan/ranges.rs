@@ -3,7 +3,7 @@
 //! write and rarely intended.
 
 use crate::base::decimal;
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::whole_literal;
 use crate::base::locale::Locale;
 use crate::base::money::group;
 use crate::plan::cell::{ColumnId, Facts};
@@ -101,7 +101,7 @@ pub(super) fn overlaps(rules: &KnownRules<'_>, locale: Locale) -> Vec<String> {
                 if let Some(both) = first.touches(second).filter(|_| clash) {
                     warnings.push(format!(
                         "column {}: {} is in both ranges ({}): both steps apply",
-                        literal(columns.name(first.column)),
+                        whole_literal(columns.name(first.column)),
                         both.text(locale),
                         lines(first.step.line, second.step.line),
                     ));

@@ -1,7 +1,7 @@
 //! With `rows = "sum"`: which columns are added up over the rows of a claimant, and
 //! uses of a sum that are invalid or probably unintended.
 
-use crate::base::diagnostics::{literal, quotable};
+use crate::base::diagnostics::{literal, shown_whole, whole_literal};
 use crate::plan::cell::ColumnId;
 use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher};
@@ -48,7 +48,7 @@ fn table_of(name: &str) -> String {
     if name.bytes().all(bare) {
         format!("[column.{name}]")
     } else {
-        format!("[column.\"{}\"]", quotable(name))
+        format!("[column.\"{}\"]", shown_whole(name))
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn warnings(rules: &KnownRules<'_>) -> Vec<String> {
     } = *rules;
     let mut warnings = Vec::new();
     let mut warn = |place: &str, what: &str, column: ColumnId| {
-        let name = literal(columns.name(column));
+        let name = whole_literal(columns.name(column));
         let warning = format!(
             "{place}: {what} compares the sum of column {name} over the claimant's rows, not each row"
         );
@@ -95,7 +95,7 @@ pub(super) fn warnings(rules: &KnownRules<'_>) -> Vec<String> {
         of_formula(&value.formula, &mut warn);
     }
     for pool in pools {
-        let name = literal(&pool.name);
+        let name = whole_literal(&pool.name);
         for column in ranges(&pool.when) {
             warn(&format!("pool {name}"), "the range", column);
         }
@@ -154,7 +154,7 @@ fn limits(pools: &[Pool], values: &[NamedValue], columns: &Columns) -> Vec<Strin
                 warnings.push(format!(
                     "line {}: `{key}` reads the sum of column {} over the claimant's rows; if the value is the same in every row, write `rows = \"same\"` under {}",
                     step.line,
-                    literal(name),
+                    whole_literal(name),
                     table_of(name)
                 ));
             }
