@@ -57,11 +57,22 @@ fn measured(html: &str, width: u32, style: impl Fn(&str) -> String) -> String {
     )
 }
 
+/// A pool with parts, whose table has the most columns.
+const BY_STATE: &str = r#"
+[[pool]]
+name    = "states"
+percent = 40
+by      = "state"
+parts   = { IL = 50, CA = 30, WI = 20 }
+shares  = 1
+"#;
+
 pub(crate) fn a_browser_shows_the_report_without_complaint_at_every_size() {
     let job = Job::new();
     let plan = PLAN.replace("amount = 1000", "amount = 9_876_543_210_987.65");
     let plan = plan.replace("Example Settlement", &"A Long Name of a Case ".repeat(12));
     let plan = plan.replace("Illinois Subclass", &"Illinois".repeat(12));
+    let plan = plan.replace("[[pool]]", &format!("{BY_STATE}\n[[pool]]"));
     job.write("plan.toml", plan);
     job.write("claims.csv", CLAIMS);
     assert_eq!(job.payout(&compute(&["--quiet"])).status, 0);

@@ -2,7 +2,7 @@
 
 use crate::allocate::classes::EntitlementClasses;
 use crate::allocate::entitlement::ClaimRemark;
-use crate::base::diagnostics::{Bug, literal};
+use crate::base::diagnostics::{Bug, whole_literal};
 use crate::base::money::group;
 use crate::claims::Claims;
 use crate::plan::cell::{NumberSource, ValueId};
@@ -86,6 +86,6 @@ fn too_fine(plan: &Plan, column: ColumnId, rows: u64, first: &str) -> String {
     format!(
         "{} {row} of column {} {has} {what} (first: {first}); a point is a decimal point, so remove it if it separates thousands",
         group(&rows),
-        literal(plan.columns.name(column)),
+        whole_literal(plan.columns.name(column)),
     )
 }

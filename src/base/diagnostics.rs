@@ -20,7 +20,7 @@ pub(crate) use crate::base::diagnostics::or_bug::{OrBug, caught};
 use crate::base::diagnostics::wording::printable;
 pub(crate) use crate::base::diagnostics::wording::{
     alternatives, count, did_you_mean, listing, literal, mistyped, nearest, quotable, shown_whole,
-    subject,
+    subject, whole_literal,
 };
 
 /// Maximum number of problems of one file shown on the screen.

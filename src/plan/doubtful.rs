@@ -1,6 +1,6 @@
 //! Warnings about rules of a plan that are probably not what is meant.
 
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::whole_literal;
 use crate::base::locale::Locale;
 use crate::base::money::Currency;
 use crate::plan::column::Columns;
@@ -38,7 +38,7 @@ fn money_like_award(pool: &Pool, currency: Currency) -> Option<String> {
     is_same.then(|| {
         format!(
             "pool {}: the whole pool has {} (`{key}`), and so has the award of each claimant (`award`); remove `{key}` if it is meant as the award",
-            literal(&pool.name),
+            whole_literal(&pool.name),
             currency.grouped(money),
         )
     })
@@ -81,7 +81,7 @@ fn idle_formulas(pools: &[Pool], values: &[NamedValue]) -> Vec<String> {
 fn impossible_texts(columns: &Columns) -> Vec<String> {
     let mut warnings = Vec::new();
     for (_, column) in columns.iter() {
-        let name = literal(&column.name);
+        let name = whole_literal(&column.name);
         let Some(values) = &column.values else {
             for (number, text) in column.patterns.iter().enumerate() {
                 let again = column
@@ -90,7 +90,7 @@ fn impossible_texts(columns: &Columns) -> Vec<String> {
                     .take(number)
                     .any(|other| other == text);
                 if let Some(hint) = common_mistakes::of_text(text).filter(|_| !again) {
-                    let text = literal(text);
+                    let text = whole_literal(text);
                     warnings.push(format!(
                         "the plan compares column {name} with the text {text}, which matches only that exact text; {hint}"
                     ));
@@ -99,7 +99,7 @@ fn impossible_texts(columns: &Columns) -> Vec<String> {
             continue;
         };
         for text in column.texts.iter().filter(|text| !values.contains(text)) {
-            let text = literal(text);
+            let text = whole_literal(text);
             warnings.push(format!(
                 "the plan compares column {name} with {text}, which is not listed in its `values`"
             ));

@@ -3,7 +3,7 @@
 //! write and rarely intended.
 
 use crate::base::decimal;
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::whole_literal;
 use crate::base::exact::Exact;
 use crate::base::locale::Locale;
 use crate::base::money::group;
@@ -243,7 +243,7 @@ fn of_group<'g, 'p>(
 
 /// A column or a value by its name.
 pub(crate) fn subject(what: &str, name: &str) -> String {
-    format!("{what} {}", literal(name))
+    format!("{what} {}", whole_literal(name))
 }
 
 /// `lines 10 and 11`.

@@ -1,7 +1,7 @@
 //! With `rows = "sum"`: which columns are added up over the rows of a claimant, and
 //! uses of a sum that are invalid or probably unintended.
 
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{literal, whole_literal};
 use crate::plan::cell::ColumnId;
 use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher};
@@ -55,7 +55,7 @@ pub(super) fn warnings(rules: &KnownRules<'_>) -> Vec<String> {
     } = *rules;
     let mut warnings = Vec::new();
     let mut warn = |place: &str, what: &str, column: ColumnId| {
-        let name = literal(columns.name(column));
+        let name = whole_literal(columns.name(column));
         let warning = format!(
             "{place}: {what} compares the sum of column {name} over the claimant's rows, not each row"
         );
@@ -86,7 +86,7 @@ pub(super) fn warnings(rules: &KnownRules<'_>) -> Vec<String> {
         of_formula(&value.formula, &mut warn);
     }
     for pool in pools {
-        let name = literal(&pool.name);
+        let name = whole_literal(&pool.name);
         for column in ranges(&pool.when) {
             warn(&format!("pool {name}"), "the range", column);
         }
@@ -145,7 +145,7 @@ fn limits(pools: &[Pool], values: &[NamedValue], columns: &Columns) -> Vec<Strin
                 warnings.push(format!(
                     "line {}: `{key}` reads the sum of column {} over the claimant's rows; if the value is the same in every row, write `rows = \"same\"` under {}",
                     step.line,
-                    literal(name),
+                    whole_literal(name),
                     heading(name)
                 ));
             }

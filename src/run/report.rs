@@ -4,6 +4,7 @@
 use askama::Template;
 
 use crate::base::diagnostics::OrBug;
+use crate::base::money::Currency;
 use crate::base::styled_text::TextStyle;
 use crate::plan::{Choice as _, Plan};
 use crate::run::account::{Account, AccountSection, Figure, Medium, RowRole};
@@ -13,10 +14,10 @@ use crate::run::summary::Summary;
 /// the point is shorter.
 const UNBROKEN: usize = 24;
 
-/// The width in characters from which a table no longer fits on a page or next to its
-/// labels on a small screen.
-const WIDER_THAN_PAPER: usize = 88;
-const WIDER_THAN_TABLET: usize = 60;
+/// The width in characters from which a table does not fit on a page in small print, or on
+/// a small screen.
+const WIDER_THAN_PAPER: usize = 119;
+const WIDER_THAN_TABLET: usize = 61;
 
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -32,7 +33,7 @@ pub(crate) fn html(plan: &Plan, summary: &Summary) -> String {
 }
 
 /// The classes of a section in the style sheet: its tone, and the layout of its table.
-fn classes(section: &AccountSection) -> [&'static str; 2] {
+fn classes(section: &AccountSection, currency: Currency) -> [&'static str; 2] {
     let tone = match section.tone {
         TextStyle::Heading => "plain",
         TextStyle::Good => "good",
@@ -45,7 +46,7 @@ fn classes(section: &AccountSection) -> [&'static str; 2] {
     } else if section.headings.len() <= 1 {
         "single"
     } else {
-        match width(section) {
+        match width(section, currency) {
             WIDER_THAN_PAPER.. => "list",
             WIDER_THAN_TABLET.. => "stacked wide",
             _ => "stacked",
@@ -54,24 +55,29 @@ fn classes(section: &AccountSection) -> [&'static str; 2] {
     [tone, layout]
 }
 
+/// The width of a text of several words, in characters; longer ones are wrapped.
+const WRAPPED: usize = 24;
+
 /// The width that a table needs, in characters.
-fn width(section: &AccountSection) -> usize {
-    /// Texts of several words are wrapped.
-    const WRAPPED: usize = 24;
-    const GAP: usize = 2;
+fn width(section: &AccountSection, currency: Currency) -> usize {
     let column = |place: usize, heading: &str| {
         let figures = section.rows.iter().filter_map(|row| row.figures.get(place));
         let widths = figures.map(|figure| match figure {
             Figure::Text(text) if text.contains(' ') => longest_word(text).max(WRAPPED),
             Figure::Digest(_) => WRAPPED,
-            figure => figure_width(figure),
+            figure => figure_width(figure, currency),
         });
-        widths.fold(heading.len(), usize::max) + GAP
+        widths.fold(longest_word(heading), usize::max)
     };
     let headings = section.headings.iter().enumerate();
     let columns: usize = headings.map(|(place, (_, name))| column(place, name)).sum();
+    columns + section.headings.len() * 4 / 3 + label_width(section)
+}
+
+/// The width of the labels of a table, in characters.
+fn label_width(section: &AccountSection) -> usize {
     let labels = section.rows.iter().map(|row| row.label.chars().count());
-    columns + labels.max().unwrap_or(0).min(WRAPPED)
+    labels.max().unwrap_or(0).min(WRAPPED)
 }
 
 fn longest_word(text: &str) -> usize {
@@ -79,16 +85,15 @@ fn longest_word(text: &str) -> usize {
     words.max().unwrap_or(0)
 }
 
-fn figure_width(figure: &Figure) -> usize {
-    // The sign of a currency is one character, or a code and a space.
-    const SIGN: usize = 1;
-    SIGN + figure.text(None).chars().count()
+fn figure_width(figure: &Figure, currency: Currency) -> usize {
+    figure.text(Some(currency)).chars().count()
 }
 
 /// The number of characters of the longest key figure.
-fn longest_figure(section: &AccountSection) -> usize {
+fn longest_figure(section: &AccountSection, currency: Currency) -> usize {
     let figures = section.rows.iter().flat_map(|row| &row.figures);
-    figures.map(figure_width).max().unwrap_or(0)
+    let widths = figures.map(|figure| figure_width(figure, currency));
+    widths.max().unwrap_or(0)
 }
 
 /// A text in pieces; true for amounts and other numbers, which stay in one line.

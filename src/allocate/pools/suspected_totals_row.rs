@@ -4,7 +4,7 @@
 use crate::allocate::Claims;
 use crate::allocate::pools::PoolOutcome;
 use crate::base::decimal::WeightedSum;
-use crate::base::diagnostics::{OrBug, literal};
+use crate::base::diagnostics::{OrBug, whole_literal};
 use crate::plan::{Plan, RowsRule};
 
 /// With fewer participants, one often equals the sum of the others.
@@ -47,7 +47,7 @@ pub fn warnings(plan: &Plan, claims: &Claims, pools: &[PoolOutcome]) -> Vec<Stri
         format!(
             "the last row, {}, equals the sum of all other rows in pool {}, as a totals row would; if it is one, remove it and compute again",
             claims.row_name(claims.rows()),
-            literal(&pool.name)
+            whole_literal(&pool.name)
         )
     };
     pools.map(warning).collect()

@@ -204,3 +204,103 @@ fn name_of(entry: &Value) -> Option<&str> {
     let mut keys = NAMES.iter();
     keys.find_map(|key| entry.get(key)?.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The places of a summary, with their figures.
+    fn places(summary: &Value, currency: &str, locale: &str) -> Vec<(String, Option<String>)> {
+        let plan = format!(
+            "[settlement]\nname = \"Doe\"\ncurrency = \"{currency}\"\nlocale = \"{locale}\"\n\
+             [fund]\namount = 9\n[claims]\nstatus = false\n[[pool]]\nname = \"a\"\nshares = 1\n"
+        );
+        let plan = Plan::from_text("plan.toml", &plan).unwrap();
+        let places = Places::new(&plan, summary, "5ea1");
+        let all = places.all();
+        all.map(|(place, figure)| (place, figure.map(str::to_owned)))
+            .collect()
+    }
+
+    fn figure(summary: &Value, currency: &str, locale: &str) -> String {
+        let mut places = places(summary, currency, locale).into_iter();
+        let (_, figure) = places.find(|(place, _)| place != "{seal}").unwrap();
+        figure.unwrap_or_else(|| "none".to_owned())
+    }
+
+    #[test]
+    fn figures_are_written_for_people() {
+        for (summary, expected) in [
+            (json!({"total": "92000000.00"}), "$92,000,000.00"),
+            (json!({"total": "-0.05"}), "-$0.05"),
+            (json!({"awards": "1234.5678"}), "$1,234.5678"),
+            (json!({"paid": 41_000_000}), "41,000,000"),
+            (json!({"met": true}), "yes"),
+            (json!({"to": null}), "none"),
+            (json!({"name": "2026.00"}), "2026.00"),
+            (json!({"shares": "1234567.25"}), "1,234,567.25"),
+            (
+                json!({"found": "from 1000 to 2000.00"}),
+                "from 1,000 to 2,000.00",
+            ),
+            (json!({"sha256": "0123456789.00"}), "0123456789.00"),
+            (json!({"later": "2026"}), "2026"),
+            (json!({"day": "2026-10-01"}), "October 1, 2026"),
+        ] {
+            assert_eq!(figure(&summary, "USD", "en-US"), expected, "{summary}");
+        }
+        let day = json!({"day": "2026-10-01"});
+        assert_eq!(figure(&day, "GBP", "en-GB"), "1 October 2026");
+        let total = json!({"total": "1234.50"});
+        assert_eq!(figure(&total, "GBP", "en-GB"), "£1,234.50");
+        assert_eq!(
+            figure(&json!({"total": "35000"}), "JPY", "en-AU"),
+            "JPY 35,000"
+        );
+    }
+
+    #[test]
+    fn a_rate_is_an_amount_per_share_or_a_percentage() {
+        let pool = |shares: Value| {
+            let parts = json!({"texts": [{"text": "CA", "rate": "0.5"}]});
+            let pool =
+                json!({"name": "a", "shares": shares, "rate": "0.926633403175", "by": parts});
+            let places = places(&json!({"pools": [pool]}), "USD", "en-US");
+            let rates = places
+                .into_iter()
+                .filter(|(place, _)| place.ends_with("rate}"));
+            rates.collect::<Vec<_>>()
+        };
+        let named = |part: &str, pool: &str| {
+            let part = (
+                "{pools.a.by.texts.CA.rate}".to_owned(),
+                Some(part.to_owned()),
+            );
+            [part, ("{pools.a.rate}".to_owned(), Some(pool.to_owned()))]
+        };
+        assert_eq!(pool(json!("3")), named("$0.5", "$0.926633403175"));
+        assert_eq!(pool(Value::Null), named("50%", "92.6633403175%"));
+    }
+
+    #[test]
+    fn entries_of_lists_are_named_or_numbered() {
+        let names = |list: Value| {
+            let places = places(&json!({ "list": list }), "USD", "en-US");
+            let places = places.into_iter().map(|(place, _)| place);
+            places.filter(|place| place != "{seal}").collect::<Vec<_>>()
+        };
+        let named = names(json!([{"name": "No. 1", "n": 1}, {"name": "b \"c\"", "n": 2}]));
+        let expected = [
+            "{list.\"No. 1\".n}",
+            "{list.\"No. 1\".name}",
+            "{list.\"b \"\"c\"\"\".n}",
+            "{list.\"b \"\"c\"\"\".name}",
+        ];
+        assert_eq!(named, expected);
+        let twice = names(json!([{"name": "a"}, {"name": "a"}]));
+        assert_eq!(twice, ["{list.1.name}", "{list.2.name}"]);
+        assert_eq!(names(json!(["one", "two"])), ["{list.1}", "{list.2}"]);
+    }
+}

@@ -212,3 +212,69 @@ fn unescaped(html: &str) -> String {
     let replaced = |text: String, (entity, meaning): &(&str, &str)| text.replace(entity, meaning);
     ENTITIES.iter().fold(html.to_owned(), replaced)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::plan::Plan;
+
+    /// The text of a template, or the codes of its problems with their places.
+    fn fill(text: &str, is_html: bool) -> Result<String, Vec<(&'static str, Range<usize>)>> {
+        let plan = "[settlement]\nname = \"Doe\"\n[fund]\namount = 9\n[claims]\nstatus = false\n\
+                    [[pool]]\nname = \"a\"\nshares = 1\n";
+        let plan = Plan::from_text("plan.toml", plan).unwrap();
+        let summary = json!({"name": "A & \"B\"", "to": null, "a.b": {"c d": 1000}});
+        let places = Places::new(&plan, &summary, "5ea1");
+        let problem = |problem: PlanProblem| (problem.code, problem.span);
+        filled(text, is_html, &places)
+            .map_err(|problems| problems.into_iter().map(problem).collect())
+    }
+
+    #[test]
+    fn places_and_braces() {
+        for (text, expected) in [
+            ("", ""),
+            ("{seal}", "5ea1"),
+            ("{{{seal}}}", "{5ea1}"),
+            ("{{seal}}", "{seal}"),
+            ("{ \"a.b\" . c\n d }", "1,000"),
+            ("{to|nobody: \"none\" }.", "nobody: \"none\"."),
+            ("{to|}{seal|other}", "5ea1"),
+            (
+                "<style>{seal}</style> {name}",
+                "<style>5ea1</style> A & \"B\"",
+            ),
+        ] {
+            assert_eq!(fill(text, false).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn html_is_escaped_and_only_its_text_is_filled() {
+        for (text, expected) in [
+            ("<b>{name}</b>", "<b>A &amp; &quot;B&quot;</b>"),
+            ("<STYLE>{x}</Style>{seal}", "<STYLE>{x}</Style>5ea1"),
+            ("<!-- {x} -->{&quot;a.b&quot;.c d}", "<!-- {x} -->1,000"),
+            ("{to|<i>none</i>} < {seal}", "<i>none</i> < 5ea1"),
+            ("<script>{", "<script>{"),
+        ] {
+            assert_eq!(fill(text, true).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_problem_has_its_place() {
+        let text = "{x} {to} } {} {\"a.b\"x} {seal";
+        let expected = vec![
+            ("R033", 0..3),
+            ("R034", 4..8),
+            ("R036", 9..10),
+            ("R037", 11..13),
+            ("R037", 14..22),
+            ("R035", 23..24),
+        ];
+        assert_eq!(fill(text, false), Err(expected));
+    }
+}

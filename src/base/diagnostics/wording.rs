@@ -45,6 +45,15 @@ pub(crate) fn literal(text: &str) -> String {
     }
 }
 
+/// Like [`literal`], but never truncated, for what people file.
+pub(crate) fn whole_literal(text: &str) -> String {
+    if text.is_empty() {
+        literal(text)
+    } else {
+        format!("`{}`", shown_whole(text))
+    }
+}
+
 /// Like [`literal`], for the beginning of a sentence about the text.
 pub(crate) fn subject(text: &str) -> String {
     if text.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::diagnostics::{count, literal};
+use crate::base::diagnostics::{count, whole_literal};
 use crate::claims::ids::validity;
 use crate::claims::xlsx::cell_address::{CellAddress, letters};
 use crate::claims::xlsx::number;
@@ -140,7 +140,7 @@ impl SheetRemarks {
             let (are, them) = if *formulas == 1 { ("formula is", "its saved value was") } else { ("formulas are", "their saved values were") };
             format!(
                 "{formulas} {are} marked for recalculation in column {}; {them} read; if other cells have changed since, recalculate everything in the spreadsheet and save the file",
-                literal(layout.name(*column).unwrap_or_default())
+                whole_literal(layout.name(*column).unwrap_or_default())
             )
         });
         columns.collect()
@@ -154,7 +154,7 @@ impl SheetRemarks {
         let words = all_zero.map(|(column, (formulas, _))| {
             format!(
                 "all {formulas} formulas of column {} have the value 0; if that is wrong, recalculate everything in the spreadsheet (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file",
-                literal(layout.name(*column).unwrap_or_default())
+                whole_literal(layout.name(*column).unwrap_or_default())
             )
         });
         words.collect()

@@ -82,7 +82,7 @@ impl<'a> WantedTexts<'a> {
                 let (column, text) = (test.column, near.text);
                 fault.get_or_insert_with(|| {
                     let message = messages::near_miss(&literal(cell), &literal(text));
-                    let message = message.suggest(text.clone());
+                    let message = message.suggest(text.to_owned());
                     CellFault::at(column, message)
                 });
             }

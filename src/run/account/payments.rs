@@ -61,7 +61,6 @@ fn parts(pool: &PoolFacts) -> Option<AccountSection> {
     let by = pool.by.as_ref()?;
     let title = format!("{} by {}", pool_title(&pool.name, None), by.column);
     let columns = [
-        (Full, "Part"),
         (Everywhere, "Available"),
         (Full, "Participants"),
         (Full, "Rate"),
@@ -79,7 +78,6 @@ fn parts(pool: &PoolFacts) -> Option<AccountSection> {
         let amount = |digits: &String| Figure::Amount(digits.clone());
         let rate = part.rate.as_ref().map(|rate| rate_text(pool, rate));
         let figures = [
-            Figure::Text(part.percent.clone()),
             amount(&part.available),
             Figure::Count(part.participants),
             rate.map_or(Figure::Blank, Figure::Text),
