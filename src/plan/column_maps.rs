@@ -43,7 +43,7 @@ pub(super) fn read_maps(
             let message = messages::ignore_case_without_texts(&literal(&column.name));
             at.key_place.problem(message).add();
         }
-        let listed = match claims.map(|claims| &claims.status) {
+        let listed: Option<Vec<&str>> = match claims.map(|claims| &claims.status) {
             Some(StatusRule::Column { column, meanings }) if *column == id => {
                 Some(meanings.iter().map(|(text, _)| text.as_str()).collect())
             }
@@ -51,7 +51,7 @@ pub(super) fn read_maps(
         };
         let values = column.values.as_ref();
         let listed = listed.or_else(|| Some(values?.iter().map(String::as_str).collect()));
-        check_texts(&entries, column, listed);
+        check_texts(&entries, column, listed.as_deref());
         if ignore_case {
             check_alike(&entries, column);
         }
@@ -89,18 +89,17 @@ fn entries<'p>(map: &TomlValue<'p>) -> Vec<Entry<'p>> {
 
 /// Reports entries with texts that no cell of the column may have. `listed` are the only
 /// ones, if the plan lists them.
-fn check_texts(entries: &[Entry<'_>], column: &Column, listed: Option<Vec<&str>>) {
+fn check_texts(entries: &[Entry<'_>], column: &Column, listed: Option<&[&str]>) {
     for entry in entries {
         let (cell, text) = (literal(&entry.cell), literal(&entry.text));
         let mut known = column.texts.iter();
-        if let Some(near) = known.find(|known| fold(known) == fold(&entry.text)) {
-            if *near != entry.text {
-                let message = messages::map_to_near_miss(&cell, &text, &literal(near));
-                entry.text_place.problem(message).add();
-                continue;
-            }
+        let near = known.find(|known| fold(known) == fold(&entry.text));
+        if let Some(near) = near.filter(|near| **near != entry.text) {
+            let message = messages::map_to_near_miss(&cell, &text, &literal(near));
+            entry.text_place.problem(message).add();
+            continue;
         }
-        let Some(listed) = &listed else { continue };
+        let Some(listed) = listed else { continue };
         if !listed.contains(&entry.text.as_str()) {
             let hint = match nearest(&entry.text, listed.iter().copied()) {
                 Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),

@@ -217,11 +217,8 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
         .collect();
     let claims = read_claims(keys.claims.value.as_ref(), &mut columns);
     let rows = claims.as_ref().map(|claims: &ClaimRules| claims.rows);
-    read_columns(
-        keys.column.value.as_deref().unwrap_or_default(),
-        rows,
-        &mut columns,
-    );
+    let tables_of_columns = keys.column.value.as_deref().unwrap_or_default();
+    read_columns(tables_of_columns, rows, &mut columns);
     let subclasses = keys.subclass.value.as_deref().unwrap_or_default();
     let subclass_keys: Vec<&str> = subclasses.iter().map(|(entry, _)| entry.key).collect();
     let values = read_values(values, &subclass_keys, &mut columns);
@@ -259,7 +256,6 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
     let unique = keys.unique.value.as_deref().unwrap_or_default();
     let unique = read_unique(unique, &mut columns, tax.as_ref());
     named_value::check_names(known_values, &columns, document);
-    let tables_of_columns = keys.column.value.as_deref().unwrap_or_default();
     read_maps(tables_of_columns, claims.as_ref(), &mut columns);
     ReadRules {
         columns,

@@ -217,21 +217,25 @@ fn every_rule_sees_the_text() {
                 \x20 Row 2 of the claims file: payable (status: approved).\n\
                 \x20   Column \"loss\": \"N/A\" is read as a blank (map).\n";
     assert!(said.stdout.contains(rows), "{}", said.stdout);
-    let export = [
-        "export",
-        "run",
-        "--layout",
-        "layout.toml",
-        "--out",
-        "out",
-        "-q",
-    ];
-    let said = job.payout(&[&export[..], &["--when", "method=check"]].concat());
-    assert_eq!(said.status, 0, "{}", said.stderr);
+    for (method, out) in [("check", "checks"), ("PayPal", "others")] {
+        let when = format!("method={method}");
+        let said = job.payout(&[
+            "export",
+            "run",
+            "--layout",
+            "layout.toml",
+            "--when",
+            &when,
+            "--out",
+            out,
+            "-q",
+        ]);
+        assert_eq!(said.status, 0, "{}", said.stderr);
+    }
     let paid = "check,New York,NULL Street,250.25\n";
-    assert_eq!(job.read("out/l-1.csv").replace('\r', ""), paid);
-    let said = job.payout(&["check", "run", "out"]);
-    assert_eq!(said.status, 0, "{}", said.stderr);
+    assert_eq!(job.read("checks/l-1.csv").replace('\r', ""), paid);
+    let said = job.payout(&["check", "run", "checks", "others"]);
+    assert_eq!(said.status, 0, "{}{}", said.stdout, said.stderr);
 }
 
 #[test]

@@ -114,13 +114,16 @@ fn same_as_the_run(run: &Lists, id: &str, rows: i64, told: &Value) -> Result<(),
 }
 
 fn worked_out_again(case: &Case, told: &Value) -> Result<(), String> {
-    let written: Vec<&str> = case.plan.split("[[pool]]").skip(1).collect();
+    let written = case.plan.split("[[pool]]").skip(1);
+    // Portions have a `round` of their own.
+    let of_pool = |written: &'_ str| written.split("\n[[portion]]").next().unwrap().to_owned();
+    let written: Vec<String> = written.map(of_pool).collect();
     let pools = told["pools"].as_array().unwrap();
     sure(pools.is_empty() || pools.len() == written.len(), || {
         format!("there are {} pools", written.len())
     })?;
     pools.iter().zip(written).try_for_each(|(pool, written)| {
-        pool_again(pool, written).map_err(|problem| format!("{}: {problem}", pool["name"]))
+        pool_again(pool, &written).map_err(|problem| format!("{}: {problem}", pool["name"]))
     })
 }
 

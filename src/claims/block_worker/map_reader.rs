@@ -9,7 +9,7 @@ use crate::claims::classifier::ClaimClassifier;
 use crate::claims::row_cells::RowCells;
 use crate::plan::cell::{CellFault, Cells as _};
 use crate::plan::cell_map::{CellChange, CellMap};
-use crate::plan::{ColumnId, Plan};
+use crate::plan::{ColumnId, Plan, map_hints};
 
 /// The maximum number of different cells of a column that are remembered.
 const REMEMBERED: usize = 4096;
@@ -119,15 +119,22 @@ impl<C: ClaimClassifier> Worker<'_, C> {
 
     /// A fault of a cell, which says so if the cell was read as another text.
     pub(super) fn of_mapped(&self, fault: CellFault) -> CellFault {
-        let changed = |column| self.changed().iter().any(|(known, _)| *known == column);
+        let changed = |column| {
+            let mut changed = self.changed().iter();
+            changed.any(|(known, change)| *known == column && *change == CellChange::Mapped)
+        };
         let Some(column) = fault.column.filter(|column| changed(*column)) else {
             return fault;
         };
-        let (written, read) = (self.written().cell(column), self.cells.cell(column));
-        let read = format!("the plan reads {} as {}", literal(written), literal(read));
+        let (written, text) = (self.written().cell(column), self.cells.cell(column));
+        let read = format!("the plan reads {} as {}", literal(written), literal(text));
         let hint = match &fault.message.hint {
-            Some(hint) => format!("{read}; {hint}"),
-            None => read,
+            // What the hint says of a blank is true of any.
+            Some(hint) if text.is_empty() => format!("{read}; {hint}"),
+            _ => {
+                let table = map_hints::heading(self.plan.columns.name(column));
+                format!("{read}; correct the cell, or `map` under {table} in the plan")
+            }
         };
         CellFault {
             message: fault.message.hint(hint),
