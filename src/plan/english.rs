@@ -4,6 +4,7 @@ mod description;
 mod formulas;
 mod pools;
 mod portions;
+mod statements;
 mod tables;
 
 use rust_decimal::Decimal;

@@ -147,7 +147,11 @@ impl RunSink for ComparingSink<'_> {
             Ok(()) => {
                 let expected = hex(&digest.0.finalize());
                 if expected != found.sha256 {
-                    let noun = if of_rows { "workbook" } else { "archive" };
+                    let noun = match kind {
+                        ArchiveKind::Zip => "archive",
+                        ArchiveKind::Page => "page",
+                        ArchiveKind::Workbook => "workbook",
+                    };
                     let what = format!("SHA-256 of the regenerated {noun}");
                     self.findings.note(name, &what, &expected, &found.sha256)?;
                 }
@@ -167,10 +171,7 @@ impl RunSink for ComparingSink<'_> {
     }
 
     fn statements(&self) -> Result<StatementComparer<'_>> {
-        Ok(StatementComparer {
-            run: self.folder,
-            findings: self.findings,
-        })
+        StatementComparer::new(self.folder, self.findings)
     }
 
     fn manifest(&self, mut expected: Manifest) -> Result<WrittenFile> {
