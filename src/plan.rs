@@ -33,6 +33,7 @@ pub(crate) mod messages;
 mod minimum_payment;
 pub(crate) mod named_value;
 pub(crate) mod parse;
+mod plan_file;
 mod pool;
 mod pool_parts;
 mod pool_rule;
@@ -44,6 +45,7 @@ mod settlement;
 mod side_tables;
 mod sources;
 pub(crate) mod sql;
+pub(crate) mod statement;
 mod summed_columns;
 pub(crate) mod table;
 mod table_names;
@@ -63,7 +65,6 @@ use serde::Serialize;
 use crate::base::diagnostics::{InvalidPlan, PlanProblem};
 use crate::base::locale::Locale;
 use crate::base::money::{Currency, Money};
-use crate::plan::cell::NumberSource;
 pub(crate) use crate::plan::cell::{ColumnId, ValueId};
 use crate::plan::column::ColumnUse;
 pub(crate) use crate::plan::column::{Column, Columns};
@@ -73,17 +74,19 @@ pub(crate) use crate::plan::formula::Formula;
 use crate::plan::fund::FundAccount;
 pub(crate) use crate::plan::kinds::Choice;
 use crate::plan::kinds::words;
-pub(crate) use crate::plan::lookup_table::{LookupTable, TableFile};
+pub(crate) use crate::plan::lookup_table::LookupTable;
 pub use crate::plan::minimum_payment::DropMethod;
 pub(crate) use crate::plan::minimum_payment::MinimumPayment;
 pub(crate) use crate::plan::named_value::NamedValue;
 pub use crate::plan::parse::load;
+pub(crate) use crate::plan::plan_file::PlanFile;
 pub(crate) use crate::plan::pool_parts::{PoolPart, PoolParts};
 pub(crate) use crate::plan::pool_rule::{MoneyRounding, Pool, PoolMoney};
 pub use crate::plan::pool_rule::{RateRange, RoundingUnit, WeightKind};
 pub(crate) use crate::plan::portion::Portion;
 pub use crate::plan::rounding::Rounding;
 pub(crate) use crate::plan::sources::{RuleSources, sourced};
+pub(crate) use crate::plan::statement::StatementRules;
 pub(crate) use crate::plan::tax::TaxRules;
 use crate::plan::unique::{Duplicates, UniqueRule};
 
@@ -133,7 +136,7 @@ pub struct Plan {
     /// Named values, in plan order.
     pub values: Vec<NamedValue>,
     /// Tables in files, each file once.
-    pub table_files: Vec<TableFile>,
+    pub table_files: Vec<PlanFile>,
     /// The named tables, in plan order.
     pub tables: Vec<Arc<LookupTable>>,
     /// The values per row that are computed on every accepted row.
@@ -167,15 +170,6 @@ pub struct Plan {
     pub gaps: Vec<ranges::RangeGap>,
     /// The columns whose cells are read as amounts in currency.
     pub amount_columns: Vec<ColumnId>,
-}
-
-/// Content of claimants' statements other than the payment; it changes no payment.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct StatementRules {
-    /// Columns of the claims file and named values, in order.
-    pub columns: Vec<NumberSource>,
-    /// The last paragraph of a statement.
-    pub text: Option<String>,
 }
 
 /// The words on every output of a draft, which its reason follows.
@@ -432,6 +426,7 @@ impl Plan {
             || self.tax.is_some()
             || !self.unique.is_empty()
             || !self.portions.is_empty()
+            || self.statement.language().is_some()
     }
 
     /// True if a rule about claims, after their rows are added up, reads the column.
@@ -442,6 +437,14 @@ impl Plan {
             || self.values.iter().any(|value| value.reads_of_claim(id))
             || self.pools.iter().any(|pool| pool.reads(id))
             || self.portions.iter().any(|portion| portion.reads(id))
+    }
+
+    /// The files that belong to the plan: those of its tables, then those of its
+    /// templates, each once.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PlanFile> {
+        let templates = self.statement.files.iter();
+        let templates = templates.filter(|file| !self.table_files.contains(file));
+        self.table_files.iter().chain(templates)
     }
 
     /// True if claimants with the same cells are listed in `flags.csv`.

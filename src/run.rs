@@ -41,8 +41,8 @@ use crate::claims::input::Input;
 use crate::claims::{ClaimsFile, ReadOptions};
 use crate::plan::Plan;
 use crate::run::file_names::{
-    ARCHIVE, FLAGS, HELD, PAYOUTS, PLAN_COPY, REPORT, STATEMENTS_LISTED, SUMMARY, SUMMARY_TEXT,
-    TABLES, UNPAID, WORKBOOK,
+    ARCHIVE, FLAGS, HELD, PAYOUTS, PLAN_COPY, REPORT, STATEMENT_PAGE, STATEMENTS_LISTED, SUMMARY,
+    SUMMARY_TEXT, TABLES, UNPAID, WORKBOOK,
 };
 use crate::run::folder::StagingFolder;
 use crate::run::hashing_writer::WrittenFile;
@@ -50,7 +50,7 @@ use crate::run::manifest::{Manifest, ManifestOptions, ManifestProgram};
 use crate::run::row_tally::RowTally;
 use crate::run::rows::RowFiles;
 use crate::run::sink::{ArchiveKind, Document, DocumentKind, RunSink, StatementSink};
-use crate::run::statements::archive::write_archive;
+use crate::run::statements::archive::{write_archive, write_page};
 use crate::run::statements::text::StatementTexts;
 use crate::run::statements::{FolderStatements, StatementMaker, StatementStorage};
 use crate::run::summary::Summary;
@@ -106,6 +106,7 @@ impl<'a> ComputeJob<'a> {
         let forms = [
             (STATEMENTS_LISTED, StatementStorage::Folder),
             (ARCHIVE, StatementStorage::Archive),
+            (STATEMENT_PAGE, StatementStorage::Page),
         ];
         let form = forms.into_iter().find(|(name, _)| lists(name));
         Self {
@@ -271,7 +272,7 @@ pub(crate) fn compute_into(
     files.extend(write_documents(sink, job, &summary, &report)?);
     if let Some(form) = job.statements {
         let maker = StatementMaker {
-            words: &StatementTexts::new(plan, &report.json)?,
+            words: &StatementTexts::new(plan, &report.json, form != StatementStorage::Page)?,
             claims: &claims,
             distribution: &distribution,
         };
@@ -338,7 +339,7 @@ fn write_documents(
         let text = text?;
         Some(Document { name, kind, text })
     });
-    let files = job.plan.table_files.iter();
+    let files = job.plan.files();
     let files: Vec<(String, &str)> = files
         .map(|file| (format!("{TABLES}/{}", file.name), &*file.text))
         .collect();
@@ -370,6 +371,9 @@ fn write_statements(
         }
         StatementStorage::Archive => sink.archive(ARCHIVE, ArchiveKind::Zip, |file| {
             write_archive(maker, tally, &advance, file)
+        })?,
+        StatementStorage::Page => sink.archive(STATEMENT_PAGE, ArchiveKind::Page, |file| {
+            write_page(maker, tally, &advance, file)
         })?,
     };
     progress.end(&count(tally.paid, "statement", "statements"));

@@ -19,12 +19,14 @@
 //! | `text summary` | facts of summary.json, one a line: `pools.0.rate_exact: 25/3` |
 //! | `text` | after `toml error`: what the program says, without places and excerpts of the plan and without the closing count of problems |
 //! | `text stderr` | the same, whole |
+//! | `text NAME.txt` | a file in the folder of the plan |
+//! | `text statement ID` | the statement of a claimant |
 
 use std::collections::BTreeMap;
 
 use crate::docs::page;
 use crate::markdown::{Block, Part, parts};
-use crate::support::{Job, records};
+use crate::support::{Job, records, sha256};
 
 /// What an example may leave out.
 const LEFT_OUT: [(&str, &str); 4] = [
@@ -46,6 +48,8 @@ struct Example {
     /// Its own claims file, or that of the example before.
     claims: Option<String>,
     own_claims: bool,
+    /// Files in the folder of the plan.
+    files: Vec<(String, String)>,
     expected: Vec<Block>,
 }
 
@@ -81,6 +85,7 @@ fn examples(blocks: &[Block]) -> Vec<Example> {
                 refused: block.kind == "toml error",
                 claims: claims.clone(),
                 own_claims: false,
+                files: Vec::new(),
                 expected: Vec::new(),
             }),
             "csv claims" | "csv outcome" => {
@@ -107,6 +112,14 @@ fn examples(blocks: &[Block]) -> Vec<Example> {
                     kind: block.kind.clone(),
                     text,
                 });
+            }
+            kind if kind.starts_with("text statement ") => {
+                let (kind, example) = (kind.to_owned(), examples.last_mut().unwrap());
+                example.expected.push(Block { line, kind, text });
+            }
+            kind if kind.starts_with("text ") && kind.contains('.') => {
+                let name = kind.trim_start_matches("text ").to_owned();
+                examples.last_mut().unwrap().files.push((name, text));
             }
             kind => panic!("line {line}: no such kind of block: {kind:?}"),
         }
@@ -162,10 +175,14 @@ fn wrong_with(example: &Example) -> Vec<String> {
     if let Some(claims) = &example.claims {
         job.write("claims.csv", claims);
     }
+    for (name, text) in &example.files {
+        job.write(name, text);
+    }
     let said = if example.refused && !example.own_claims {
         job.payout(&["plan", "plan.toml"])
     } else {
-        job.payout(&["compute", "claims.csv", "--plan", "plan.toml", "--quiet"])
+        let command = ["compute", "claims.csv", "--plan", "plan.toml", "--quiet"];
+        job.payout(&[&command[..], &["--statements"]].concat())
     };
     let status = if example.refused { 2 } else { 0 };
     let written = job.path("payouts").exists();
@@ -183,6 +200,11 @@ fn wrong_with(example: &Example) -> Vec<String> {
             "text summary" => facts(&job, &block.text),
             "text" => in_short(&said.stderr),
             "text stderr" => said.stderr.clone(),
+            kind if kind.starts_with("text statement ") => {
+                let id = kind.trim_start_matches("text statement ");
+                let folder = &sha256(id)[..2];
+                job.read(&format!("payouts/statements/{folder}/{id}.txt"))
+            }
             kind => panic!("{kind}"),
         };
         if found != block.text {

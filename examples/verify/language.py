@@ -5,6 +5,7 @@ and what a plan may not say.
 """
 
 import operator
+import re
 import tomllib
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -33,7 +34,8 @@ KEYS = {
             " at_most less raise reduce drop round round_money unit",
     "portion": "name percent fraction amount brackets of round to",
     "unique": "columns duplicates", "residual": "to", "payment": "method drop",
-    "statement": "columns text", "tax": "threshold number earlier portion",
+    "statement": "detail columns text template templates language form",
+    "tax": "threshold number earlier portion",
 }
 LISTS = ["deduction", "exclude", "pool", "portion", "unique"]  # [[pool]], in order
 NAMED = ["column", "subclass", "value", "table"]  # [column.NAME]
@@ -43,6 +45,7 @@ WORDS = {  # the keys whose texts are words of the language
     "deduction.of": "amount gross remaining", "deduction.round": "nearest down up",
     "pool.of": "net remaining", "pool.round": "down nearest half-even largest-remainder",
     "pool.round_money": "down nearest", "pool.unit": "payment share",
+    "statement.detail": "plain full", "statement.form": "text html",
     "portion.round": "nearest down up", "drop.method": "all-at-once smallest-first",
 }
 FORMULAS = ["steps", "shares", "award", "at_least", "at_most", "less", "amount"]
@@ -71,6 +74,13 @@ def read_plan(path, folder):
     check_rules(plan)
     tables, id = plan["table"], plan["claims"].get("id", "claimant_id")
     plan["table files"] = sorted({table["file"] for table in tables.values() if "file" in table})
+    statement = plan["statement"]
+    plan["templates"] = sorted({*statement.get("templates", {}).values(),
+                                *([statement["template"]] if "template" in statement else [])})
+    plan["language"] = [statement["language"]] if "language" in statement else []
+    letters = [parsed(folder / name, str) for name in plan["templates"]]
+    plan["shown"] = [*statement.get("columns", []), *re.findall(
+        r"{column\.([^{}\n]+)}", "".join(letters).replace("{{", "").replace("}}", ""))]
     for name, table in tables.items():
         tables[name] = named_table(name, table, folder)
         need(id not in tables[name].by, f"[table.{name}] is by the column of ids")
@@ -79,6 +89,14 @@ def read_plan(path, folder):
             if "table" in operand:
                 operand["table"] = table_of(operand, plan)
     return plan
+
+# plan reference, "Letters".
+def check_letters(rows, plan):
+    """The rows of a claimant: each has a language with a template."""
+    for column in plan["language"]:
+        for row in rows:
+            need(cell(row.cells, column) in plan["statement"]["templates"],
+                 f"row {row.place}: there is no letter for `{cell(row.cells, column)}`")
 
 def parsed(path, parse):
     try:

@@ -42,8 +42,8 @@ from cells import (
     Currency, Unusable, amount_in, cell, csv_lines, decimal, decimal_text, folded, need, number,
     number_or_fraction, trimmed, valid_number)
 from language import (
-    KEYS, View, claim_rules, evaluate, holds, layered, mapped, maps_of, operand_value,
-    parsed, part_texts, read_plan, reads, texts_of)
+    KEYS, View, check_letters, claim_rules, evaluate, holds, layered, mapped, maps_of,
+    operand_value, parsed, part_texts, read_plan, reads, row_rules, texts_of)
 
 SHOWN = 20  # differences that are printed; the others are counted
 
@@ -155,6 +155,7 @@ def combine(rows, plan):
     added, read_once, values = columns_to_combine(plan, add_up)
     claims = []
     for id, group in by_id.items():
+        check_letters(group, plan)
         need(len({row.held for row in group}) == 1, f"claimant {id} is both payable and held")
         combined = {} if add_up else group[0].cells
         for column in added:
@@ -174,14 +175,13 @@ def combine(rows, plan):
 def columns_to_combine(plan, add_up):
     """The columns that are added up, those that must agree, and the values per row."""
     read = [(column, how) for rule in claim_rules(plan) for column, how, _ in reads(rule, plan)]
-    shown = plan["statement"].get("columns", [])
-    values = [name for name, value in plan["value"].items() if name in shown
+    values = [name for name, value in plan["value"].items() if name in plan["shown"]
               or value.get("per") == "row" and name in {column for column, _ in read}]
     same = {name for name, written in plan["column"].items() if written.get("rows") == "same"}
     need(add_up or not same, "`rows = \"same\"` without `rows = \"sum\"`")
     if not add_up:
         return [], [], values
-    read += [(column, "text") for column in tax_columns(plan)]
+    read += [(column, "text") for column in [*tax_columns(plan), *plan["language"]]]
     read = [(column, how) for column, how in read if column not in plan["value"]]
     added = {column for column, how in read if how in ("number", "factor")} - same
     for column, how in read:
@@ -803,11 +803,12 @@ def check_summary(run, computed, inputs, report):
     for left_out in ("warnings", "unmatched", "control_totals"):
         found.pop(left_out, None)
     plan = found.pop("plan", {})
-    digests = {name: sha256(run / "tables" / name) for name in computed.plan["table files"]}
-    expected = {"sha256": sha256(run / "plan.toml"), "tables": digests}
-    tables = {table["name"]: table["sha256"] for table in plan.get("tables") or []}
-    for key, value in {"sha256": plan.get("sha256"), "tables": tables}.items():
-        report.compare("summary.json", "", f"plan.{key}", expected[key], value)
+    report.compare("summary.json", "", "plan.sha256", sha256(run / "plan.toml"),
+                   plan.get("sha256"))
+    for key, names in (("tables", "table files"), ("templates", "templates")):
+        digests = {name: sha256(run / "tables" / name) for name in computed.plan[names]}
+        files = {file["name"]: file["sha256"] for file in plan.get(key) or []}
+        report.compare("summary.json", "", f"plan.{key}", digests, files)
     expected, found = flat(computed.summary(inputs)), flat(found)
     # What the plan does not use may be there as null.
     for path in expected | {path: leaf for path, leaf in found.items() if leaf is not None}:
@@ -851,7 +852,7 @@ def verify(run, paths, approved):
         report.compare("plan.toml", "", "sha256", sha256(approved), sha256(run / "plan.toml"))
     manifest = parsed(run / "manifest.json", json.loads)
     computed = Computed(read_plan(run / "plan.toml", run / "tables"), paths)
-    for name in computed.plan["table files"] if approved else []:
+    for name in [*computed.plan["table files"], *computed.plan["templates"]] if approved else []:
         report.compare(f"tables/{name}", "", "sha256", sha256(approved.with_name(name)),
                        sha256(run / "tables" / name))
     check_manifest(run, manifest, paths, computed.row_counts, report)

@@ -121,7 +121,7 @@ pub fn compare(
 }
 
 fn different_tables(plans: [&Plan; 2]) -> Vec<String> {
-    let [old, new] = plans.map(|plan| &plan.table_files);
+    let [old, new] = plans.map(|plan| plan.files().collect::<Vec<_>>());
     let of_old = old.iter().filter(|file| !new.contains(file));
     let of_new = new.iter().filter(|file| !old.contains(file));
     let names: BTreeSet<&String> = of_old.chain(of_new).map(|file| &file.name).collect();

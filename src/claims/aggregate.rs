@@ -452,6 +452,7 @@ fn add_cell(
 pub(crate) fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
     let earlier = plan.tax.as_ref().and_then(|tax| tax.earlier.as_ref());
     plan.payment_method == Some(id)
+        || plan.statement.language() == Some(id)
         || earlier.is_some_and(|earlier| earlier.column == id)
         || id != plan.claims.id && plan.rules_of_claims_read(id)
 }

@@ -68,11 +68,11 @@ pub(super) struct Args {
     /// Replace the folder if it holds a run or is empty
     #[arg(long)]
     force: bool,
-    /// Write a statement for every paid claimant: a folder of text files, or one
-    /// archive with `--statements zip`
+    /// Write a statement for every paid claimant: a folder of files with an index, one
+    /// archive with `--statements zip`, or one page to print with `--statements html`
     #[arg(
         long,
-        value_name = "folder|zip",
+        value_name = "folder|zip|html",
         num_args = 0..=1,
         default_missing_value = "folder",
         value_parser = form
@@ -118,8 +118,9 @@ fn form(text: &str) -> Result<StatementStorage, String> {
     match text {
         "folder" => Ok(StatementStorage::Folder),
         "zip" => Ok(StatementStorage::Archive),
+        "html" => Ok(StatementStorage::Page),
         _ => Err(
-            "use `folder` or `zip`; put the claims file before `--statements`, or write `--statements=folder`"
+            "use `folder`, `zip` or `html`; put the claims file before `--statements`, or write `--statements=folder`"
                 .to_owned(),
         ),
     }

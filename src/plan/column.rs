@@ -416,6 +416,14 @@ impl Columns {
         id
     }
 
+    /// The named value or the column with this name, which statements show.
+    pub(crate) fn shown(&mut self, name: &str) -> NumberSource {
+        self.read_value(name).map_or_else(
+            || NumberSource::Column(self.beside_rules(name, ColumnUse::Statements)),
+            NumberSource::Value,
+        )
+    }
+
     /// Removes the columns that these uses were the first to name; they are last in
     /// the list.
     pub fn leave_out(&mut self, readers: &[ColumnUse]) {

@@ -5,6 +5,7 @@ mod formulas;
 mod maps;
 mod pools;
 mod portions;
+mod statements;
 mod tables;
 
 use rust_decimal::Decimal;

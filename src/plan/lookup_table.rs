@@ -43,15 +43,6 @@ pub struct LookupTable {
     pub source: Option<String>,
 }
 
-/// A file with tables, which belongs to a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableFile {
-    /// The name, without folders.
-    pub name: String,
-    pub text: Arc<str>,
-    pub sha256: String,
-}
-
 pub(crate) type KeyedLines = HashMap<TableKey, Vec<TableLine>, FixedState>;
 
 /// The cells of the columns in `by`.

@@ -275,9 +275,9 @@ messages! {
     P230 value_in_table_key(table: &str)
         "a named value cannot be looked up in {table}, whose keys are texts"
         / "look up a column of the claims file, or write the table as bands of numbers";
-    P231 table_file_in_folder(name: &str)
+    P231 plan_file_in_folder(name: &str)
         "{name} is not a file name without folders"
-        / "put the file into the folder of the plan, and write only its name, like `grid.csv`";
+        / "put the file into the folder of the plan, and write only its name, without folders";
     P232 table_file_unreadable(path: &dyn Display, error: &dyn Display)
         "cannot read the table {path}: {error}"
         / "table files are looked for in the folder of the plan";
@@ -397,6 +397,28 @@ messages! {
         "[payment] requires `method`, `drop`, or both";
     P195 statement_column_repeated()
         "`columns` lists a column twice";
+
+    P285 template_unreadable(path: &dyn Display, error: &dyn Display)
+        "cannot read the template {path}: {error}"
+        / "templates are looked for in the folder of the plan";
+    P286 template_not_text(name: &str)
+        "{name} is not UTF-8 text"
+        / "save the letter as plain text (UTF-8), not as a document";
+    P287 template_not_plain(name: &str)
+        "{name} is not a plain text"
+        / "save the letter as plain text (`.txt`, UTF-8); `form = \"html\"` makes a page of each letter";
+    P288 template_empty(name: &str)
+        "{name} is empty";
+    P289 template_brace_alone()
+        "this brace is not part of a place such as `{{payout}}`"
+        / "write `{{{{` or `}}}}` for a brace of the text";
+    P290 template_place_unknown(place: &str)
+        "there is no place {place}";
+    P291 template_portion_unknown(name: &str)
+        "the plan has no portion {name}";
+    P292 template_column_with_space(name: &str)
+        "the name of column {name} is blank, or has leading or trailing white space"
+        / "write it as in the header of the claims file, without white space around it";
 
     P200 unique_column_repeated()
         "the column is listed twice";

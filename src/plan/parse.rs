@@ -29,15 +29,14 @@ use crate::plan::named_value::{
 use crate::plan::pool::{PoolKeys, read_pools};
 use crate::plan::portion::reader::{PortionContext, PortionKeys, check_added, read_portions};
 use crate::plan::settlement::{ClassKeys, SettlementKeys, read_class, read_settlement};
-use crate::plan::side_tables::{
-    PaymentKeys, ResidualKeys, StatementKeys, read_payment_drop, read_statement,
-};
+use crate::plan::side_tables::{PaymentKeys, ResidualKeys, read_payment_drop};
+use crate::plan::statement::reader::{StatementKeys, read_statement};
 use crate::plan::table::{TableKeys as _, keys};
 use crate::plan::tax::{TaxKeys, read_tax};
 use crate::plan::unique::{UniqueKeys, UniqueRule, read_unique};
 use crate::plan::{
-    ClaimRules, ColumnId, Deduction, Exclude, Formula, Fund, MinimumPayment, Plan, PlanSource,
-    Pool, Portion, RuleSources, StatementRules, Subclass, TableFile, TaxRules, bad, doubtful,
+    ClaimRules, ColumnId, Deduction, Exclude, Formula, Fund, MinimumPayment, Plan, PlanFile,
+    PlanSource, Pool, Portion, RuleSources, StatementRules, Subclass, TaxRules, bad, doubtful,
     duplicate_key, fund, fund_keys, hints, messages, named_value, ranges, summed_columns,
 };
 
@@ -112,7 +111,7 @@ keys! {
         pool: Tables<PoolKeys<'p>>, AtLeastOnce, "a part of the money, and the rule that divides it";
         residual: Table<ResidualKeys<'p>>, Often("at most once"), "where the rest goes";
         payment: Table<PaymentKeys<'p>>, Often("at most once"), "the column of payment methods";
-        statement: Table<StatementKeys<'p>>, Often("at most once"), "what statements show in addition to the payment";
+        statement: Table<StatementKeys<'p>>, Often("at most once"), "what statements show to claimants, or the letters that they are";
         tax: Table<TaxKeys<'p>>, Often("at most once"), "the sum from which payouts are flagged for tax";
         portion: Tables<PortionKeys<'p>>, Often("any number"), "the parts of which each payout consists, in order";
         unique: Tables<UniqueKeys<'p>>, Often("any number"), "columns whose cells no two claimants may share";
@@ -174,7 +173,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
 struct ReadRules {
     columns: Columns,
     tables: Vec<Arc<LookupTable>>,
-    table_files: Vec<TableFile>,
+    table_files: Vec<PlanFile>,
     claims: Option<ClaimRules>,
     values: Option<Vec<NamedValue>>,
     excludes: Option<Vec<Exclude>>,
@@ -238,8 +237,9 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
     );
     let method = payment.and_then(|keys| keys.method.value.as_deref());
     let payment_method = method.map(|name| columns.beside_rules(name, ColumnUse::Payments));
+    let portions = keys.portion.value.as_deref().unwrap_or_default();
     let statement = keys.statement.value.as_ref();
-    let statement = statement.map(|keys| read_statement(keys, &mut columns));
+    let statement = statement.map(|keys| read_statement(keys, source, portions, &mut columns));
     let context = PortionContext {
         pools: pools.as_deref().unwrap_or_default(),
         values: known_values,
@@ -247,7 +247,6 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
         rows,
         has_tax: keys.tax.is_present(),
     };
-    let portions = keys.portion.value.as_deref().unwrap_or_default();
     let portions = portions_and_sums(portions, context, &mut columns, document);
     // Tax comes after all but `[[unique]]`, because its columns may not be used elsewhere.
     let known_portions = portions.as_deref().unwrap_or_default();

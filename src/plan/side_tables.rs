@@ -1,13 +1,11 @@
-//! The recipient of the residual, payment methods and the minimum over all pools, and
-//! statements.
+//! The recipient of the residual, payment methods and the minimum over all pools.
 
-use crate::plan::cell::{NumberSource, ValueId};
-use crate::plan::column::{ColumnUse, Columns};
+use crate::plan::column::Columns;
 use crate::plan::condition::ConditionReader;
-use crate::plan::kinds::{ColumnName, ColumnNames, Table, Words};
+use crate::plan::kinds::{ColumnName, Table, Words};
 use crate::plan::pool::{DropKeys, drop_rule};
 use crate::plan::table::keys;
-use crate::plan::{DropMethod, MinimumPayment, StatementRules, messages};
+use crate::plan::{DropMethod, MinimumPayment, messages};
 
 keys! {
     struct ResidualKeys<'p>: "[residual]", "residual" {
@@ -19,11 +17,6 @@ keys! {
         method: ColumnName, Or("payments are not counted by method"), "the column of payment methods, by which the summary counts payments";
         drop: Table<DropKeys<'p>>, Or("no claimant is dropped"), "which payments from all pools together are too small to be made";
         source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
-    }
-
-    struct StatementKeys<'p>: "[statement]", "statement" {
-        columns: ColumnNames, Or("none"), "the columns of the claims file whose cells are shown, and named values";
-        text: Words, Or("none"), "the paragraph at the end";
     }
 }
 
@@ -49,33 +42,4 @@ pub(super) fn read_payment_drop(
         return method.problem(message).none();
     }
     Some(rule)
-}
-
-impl StatementRules {
-    /// The named values that statements show.
-    pub(crate) fn values(&self) -> Vec<ValueId> {
-        let values = self.columns.iter().filter_map(|source| match source {
-            NumberSource::Value(value) => Some(*value),
-            NumberSource::Column(_) => None,
-        });
-        values.collect()
-    }
-}
-
-pub(super) fn read_statement(keys: &StatementKeys<'_>, columns: &mut Columns) -> StatementRules {
-    let mut shown = Vec::new();
-    for (name, place) in keys.columns.value.iter().flatten() {
-        let source = match columns.read_value(name) {
-            Some(value) => NumberSource::Value(value),
-            None => NumberSource::Column(columns.beside_rules(name, ColumnUse::Statements)),
-        };
-        if shown.contains(&source) {
-            place.problem(messages::statement_column_repeated()).add();
-        }
-        shown.push(source);
-    }
-    StatementRules {
-        columns: shown,
-        text: keys.text.value.clone(),
-    }
 }

@@ -15,10 +15,14 @@ pub(crate) const REPORT: &str = "report.html";
 pub(crate) const PLAN_COPY: &str = "plan.toml";
 pub(crate) const WORKBOOK: &str = "payouts.xlsx";
 pub(crate) const ARCHIVE: &str = "statements.zip";
+/// All statements as one page.
+pub(crate) const STATEMENT_PAGE: &str = "statements.html";
 pub(crate) const STATEMENTS: &str = "statements";
+/// The index of statements, in their folder.
+pub(crate) const STATEMENT_INDEX: &str = "index.csv";
 /// The name of the folder in the manifest.
 pub(crate) const STATEMENTS_LISTED: &str = "statements/";
-/// The folder with the plan's tables.
+/// The folder with the plan's tables and templates.
 pub(crate) const TABLES: &str = "tables";
 /// The file name; a folder with this file is a run.
 pub(crate) const MANIFEST: &str = "manifest.json";

@@ -22,8 +22,8 @@ use crate::base::parallel;
 use crate::base::regular_file::{folder_of, names_in};
 use crate::claims::control_totals::EXPECT;
 use crate::run::file_names::{
-    ARCHIVE, FLAGS, HELD, MANIFEST, PAYOUTS, PLAN_COPY, REPORT, STATEMENTS, STATEMENTS_LISTED,
-    SUMMARY, SUMMARY_TEXT, TABLES, UNPAID, WORKBOOK,
+    ARCHIVE, FLAGS, HELD, MANIFEST, PAYOUTS, PLAN_COPY, REPORT, STATEMENT_PAGE, STATEMENTS,
+    STATEMENTS_LISTED, SUMMARY, SUMMARY_TEXT, TABLES, UNPAID, WORKBOOK,
 };
 use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
 use crate::run::json;
@@ -347,7 +347,7 @@ fn is_staging_name(file: &str, name: &str) -> bool {
 }
 
 /// The files that a run may hold, in the order of the manifest.
-const FILES: [&str; 13] = [
+const FILES: [&str; 14] = [
     PAYOUTS,
     HELD,
     UNPAID,
@@ -359,6 +359,7 @@ const FILES: [&str; 13] = [
     EXPECT,
     STATEMENTS_LISTED,
     ARCHIVE,
+    STATEMENT_PAGE,
     WORKBOOK,
     MANIFEST,
 ];
@@ -374,8 +375,8 @@ fn holds_only_a_run(folder: &Path) -> bool {
     entries(folder).is_ok_and(|names| names.iter().all(is_of_run))
 }
 
-/// The names in a folder of a run, in order; those of the plan's tables as in the
-/// manifest, `tables/NAME`.
+/// The names in a folder of a run, in order; those of the plan's tables and templates as
+/// in the manifest, `tables/NAME`.
 pub(crate) fn entries(folder: &Path) -> Result<Vec<String>> {
     let mut names: Vec<String> = names_in(folder)?.into_iter().collect();
     let tables = folder.join(TABLES);

@@ -44,6 +44,12 @@ messages! {
     R023 no_sample_claims(problem: &str)
         "cannot generate claims that this plan accepts: {problem}";
 
+    R040 language_blank()
+        "the cell is blank, but the plan chooses the letter by it"
+        / "fill in the language, or add a template for blank cells in [statement]: `templates = {{ \"\" = \"letter.txt\", … }}`";
+    R041 language_without_template(cell: &str)
+        "the plan has no letter for {cell}";
+
     R030 too_precise_for_sheet(number: &str, digits: usize, most: usize)
         "the number {number} has {digits} digits; a spreadsheet keeps at most {most}"
         / "leave out `--xlsx`; the CSV files and the summary hold the data unchanged";

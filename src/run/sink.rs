@@ -88,6 +88,8 @@ pub(crate) enum DocumentKind {
 pub(crate) enum ArchiveKind {
     /// Made from the claims.
     Zip,
+    /// A page with all statements, made from the claims.
+    Page,
     /// Made from the CSV files in the folder.
     Workbook,
 }

@@ -1,11 +1,15 @@
 //! A statement for every paid claimant, which explains the payment.
 //!
-//! Statements are in folders by the first byte of the SHA-256 of the id. One thread
-//! makes each folder. Each run proves that the statements match payouts.csv in number
+//! Statements are in folders by the first byte of the SHA-256 of the id, with an index
+//! next to the folders. One thread makes each folder. Each run proves that the statements match payouts.csv in number
 //! and sum.
 
 pub(crate) mod archive;
 pub(crate) mod folder;
+pub(crate) mod index;
+mod letter;
+mod page;
+mod plain;
 pub(crate) mod scan;
 pub(crate) mod text;
 
@@ -25,13 +29,14 @@ use crate::base::regular_file::is_device;
 use crate::claims::claim_list::ClassId;
 use crate::claims::ids::duplicates;
 use crate::claims::status::ClaimStatus;
+use crate::plan::statement::template::LetterFact;
 use crate::run::row_tally::RowTally;
-use crate::run::statements::text::StatementTexts;
+use crate::run::statements::text::{StatementClaimant, StatementTexts};
 
 /// The maximum length of a file name made from the id, without its extension.
 const LONGEST_NAME: usize = 200;
 
-/// The number of statement bodies that each thread caches.
+/// The number of explanations that each thread caches.
 const REMEMBERED: usize = 4096;
 
 /// The storage of statements.
@@ -40,6 +45,8 @@ pub enum StatementStorage {
     /// A folder with one file each.
     Folder,
     Archive,
+    /// One page in HTML.
+    Page,
 }
 
 /// A statement: the name of its file, and its text.
@@ -48,6 +55,10 @@ pub(crate) struct Statement {
     /// The name without the folder.
     pub name: String,
     pub text: String,
+    /// The claimant.
+    pub id: String,
+    /// The payment in digits.
+    pub payout: String,
 }
 
 /// The number of statements and the sum of their payments.
@@ -69,13 +80,13 @@ pub(crate) struct StatementMaker<'a> {
 /// Makes the statements of one folder, one after the other.
 pub(crate) struct FolderStatements<'a> {
     maker: StatementMaker<'a>,
-    bodies: &'a mut Bodies,
+    explanations: &'a mut Explanations,
     paid: std::vec::IntoIter<PaidClaimant<'a>>,
     count: StatementCount,
 }
 
-/// Cached statement bodies, by the cells that determine them.
-type Bodies = HashMap<Vec<u8>, String, FixedState>;
+/// Cached explanations, by the cells that determine them.
+type Explanations = HashMap<Vec<u8>, String, FixedState>;
 
 #[derive(Debug)]
 struct PaidClaimant<'a> {
@@ -103,17 +114,17 @@ impl<'a> StatementMaker<'a> {
         mut give: impl FnMut(M) -> Result<()> + Send,
     ) -> Result<()> {
         let order = self.order()?;
-        let mut workers: Vec<Bodies> = Vec::new();
-        workers.resize_with(self.claims.threads.max(1), Bodies::default);
+        let mut workers: Vec<Explanations> = Vec::new();
+        workers.resize_with(self.claims.threads.max(1), Explanations::default);
         let mut folders = (0_u8..=255).zip(&order.folders);
         let mut count = StatementCount::default();
         parallel::in_order(
             &mut workers,
             || Ok(folders.next()),
-            |bodies, (number, rows)| {
+            |explanations, (number, rows)| {
                 let mut statements = FolderStatements {
                     maker: self,
-                    bodies,
+                    explanations,
                     paid: self.paid(rows, &order.twins)?.into_iter(),
                     count: StatementCount::default(),
                 };
@@ -232,7 +243,7 @@ impl<'a> StatementMaker<'a> {
                     continue;
                 }
                 paid.push(PaidClaimant {
-                    name: file_name(id, twins),
+                    name: file_name(id, twins, self.words.ending()),
                     id,
                     class,
                     rows: group.iter().map(|(_, row)| *row).collect(),
@@ -284,33 +295,57 @@ impl FolderStatements<'_> {
             (row, cells.or_bug("a row is in no part"))
         });
         let rows: Vec<_> = cells.collect();
-        let mut text = words.head(paid.id, total, &rows)?;
-        match rows.as_slice() {
-            [(_, cells)] if !words.reads_ids => {
-                let mut key: Vec<u8> = paid.class.to_le_bytes().to_vec();
-                key.extend(more.iter().flat_map(|pool| pool.to_le_bytes()));
-                key.push(0);
-                let columns = words.plan.columns.read_by_rules();
-                key.extend_from_slice(cells.after_first(columns).as_bytes());
-                if let Some(body) = self.bodies.get(&key) {
-                    text += body;
-                } else {
-                    let body = words.body(paid.id, total, &payments, &rows)?;
-                    text += &body;
-                    if self.bodies.len() < REMEMBERED {
-                        self.bodies.insert(key, body);
-                    }
-                }
-            }
-            _ => text += &words.body(paid.id, total, &payments, &rows)?,
-        }
+        let claimant = StatementClaimant {
+            id: paid.id,
+            total,
+            payments: &payments,
+            rows: &rows,
+        };
+        let text = self.text(claimant, paid.class, &more)?;
         self.count.statements += 1;
         let sum = self.count.total.plus(total);
         self.count.total = sum.ok_or_else(|| Bug::new("the sum of statements is too large"))?;
         Ok(Statement {
             name: paid.name,
             text,
+            id: paid.id.to_owned(),
+            payout: words.plan.settlement.currency.text(total),
         })
+    }
+
+    /// The text of a statement. Explanations are cached, because many claimants have the
+    /// same.
+    fn text(
+        &mut self,
+        claimant: StatementClaimant<'_>,
+        class: ClassId,
+        more: &[u32],
+    ) -> Result<String> {
+        let words = self.maker.words;
+        let template = words.template(claimant.rows)?;
+        if template.is_some_and(|template| !template.has(LetterFact::Explanation)) {
+            return words.statement(claimant, template, "");
+        }
+        let [(_, cells)] = claimant.rows else {
+            return words.statement(claimant, template, &words.explanation(claimant)?);
+        };
+        if words.reads_ids {
+            return words.statement(claimant, template, &words.explanation(claimant)?);
+        }
+        let mut key: Vec<u8> = class.to_le_bytes().to_vec();
+        key.extend(more.iter().flat_map(|pool| pool.to_le_bytes()));
+        key.push(0);
+        let columns = words.plan.columns.read_by_rules();
+        key.extend_from_slice(cells.after_first(columns).as_bytes());
+        if let Some(explanation) = self.explanations.get(&key) {
+            return words.statement(claimant, template, explanation);
+        }
+        let explanation = words.explanation(claimant)?;
+        let text = words.statement(claimant, template, &explanation);
+        if self.explanations.len() < REMEMBERED {
+            self.explanations.insert(key, explanation);
+        }
+        text
     }
 }
 
@@ -320,9 +355,9 @@ fn folder_of(id: &[u8]) -> u8 {
     first
 }
 
-/// The file name of a claimant. `twins` are ids, in lower case, that differ from
+/// The file name of a claimant, with this ending. `twins` are ids, in lower case, that differ from
 /// another id only by case and may collide in a file system.
-fn file_name(id: &str, twins: &HashSet<String>) -> String {
+fn file_name(id: &str, twins: &HashSet<String>, ending: &str) -> String {
     let mut name = String::with_capacity(id.len() + 4);
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || b"._-".contains(&byte) {
@@ -335,7 +370,7 @@ fn file_name(id: &str, twins: &HashSet<String>) -> String {
     if name.len() > LONGEST_NAME || name.starts_with('.') || twin || is_device(&name) {
         name = sha256(id);
     }
-    name + ".txt"
+    name + "." + ending
 }
 
 #[cfg(test)]
@@ -345,12 +380,12 @@ mod tests {
     #[test]
     fn names_are_those_of_the_ids_where_files_may_have_them() {
         let twins = HashSet::from(["ab-1".to_owned()]);
-        assert_eq!(file_name("C-0003", &twins), "C-0003.txt");
-        assert_eq!(file_name("a/ü.b_c", &twins), "a%2F%C3%BC.b_c.txt");
-        assert_eq!(file_name(&"x".repeat(200), &twins).len(), 204);
+        assert_eq!(file_name("C-0003", &twins, "txt"), "C-0003.txt");
+        assert_eq!(file_name("a/ü.b_c", &twins, "txt"), "a%2F%C3%BC.b_c.txt");
+        assert_eq!(file_name(&"x".repeat(200), &twins, "txt").len(), 204);
         for hashed in [".hidden", "Ab-1", "aB-1", &"x".repeat(201), &"/".repeat(67)] {
             let expected = format!("{}.txt", sha256(hashed));
-            assert_eq!(file_name(hashed, &twins), expected);
+            assert_eq!(file_name(hashed, &twins, "txt"), expected);
         }
     }
 
@@ -361,7 +396,7 @@ mod tests {
             "NUL", "aux.2024", "Com1.A", "lpt9", "con.", "PRN..x", "COM0",
         ] {
             let expected = format!("{}.txt", sha256(id));
-            assert_eq!(file_name(id, &twins), expected);
+            assert_eq!(file_name(id, &twins, "txt"), expected);
         }
         // None of these names is used as it is.
         for (id, name) in [
@@ -375,7 +410,7 @@ mod tests {
             ("A.NUL", "A.NUL.txt"),
             ("end.", "end..txt"),
         ] {
-            assert_eq!(file_name(id, &twins), name);
+            assert_eq!(file_name(id, &twins, "txt"), name);
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::base::money::{Currency, Money, decimal_text, ratio_text};
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::mapped_cells::MappedColumn;
 use crate::claims::{ClaimsFile, UnmatchedColumn};
-use crate::plan::{Choice as _, FundLimit, Plan, Pool, PoolPart, Portion, TableFile, WeightKind};
+use crate::plan::{Choice as _, FundLimit, Plan, PlanFile, Pool, PoolPart, Portion, WeightKind};
 use crate::run::payment_sizes::PaymentSizes;
 use crate::run::payment_statistics::PaymentStatistics;
 use crate::run::portions::{CountAndSum, PortionTally};
@@ -60,7 +60,8 @@ pub fn summarize(
         plan: PlanFacts {
             source: plan.source.name.clone(),
             sha256: plan_digest,
-            tables: table_facts(plan),
+            tables: file_facts(&plan.table_files),
+            templates: file_facts(&plan.statement.files),
         },
         inputs: inputs(&claims.files),
         class: plan.class,
@@ -268,12 +269,12 @@ fn flag_facts(plan: &Plan, claims: &Claims) -> Option<Vec<FlagFacts>> {
     Some(facts.map(|(rule, rows)| FlagFacts { rule, rows }).collect())
 }
 
-fn table_facts(plan: &Plan) -> Vec<TableFacts> {
-    let facts = |file: &TableFile| TableFacts {
+fn file_facts(files: &[PlanFile]) -> Vec<PlanFileFacts> {
+    let facts = |file: &PlanFile| PlanFileFacts {
         name: file.name.clone(),
         sha256: file.sha256.clone(),
     };
-    plan.table_files.iter().map(facts).collect()
+    files.iter().map(facts).collect()
 }
 
 /// The maximum number of payees listed per portion.

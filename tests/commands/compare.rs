@@ -60,7 +60,7 @@ fn a_table_file_that_differs_is_named() {
         assert_eq!(said.status, 0, "{}", said.stderr);
     }
     let said = compare(&job, &[]);
-    let plan = "plan: different (table file grid.csv); claims: identical\n";
+    let plan = "plan: different (file grid.csv); claims: identical\n";
     assert!(said.stdout.contains(plan), "{}", said.stdout);
 }
 

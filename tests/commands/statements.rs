@@ -16,7 +16,8 @@ use crate::support::{Job, records, sha256};
 /// Paths and texts of the statements of a run.
 fn statements(job: &Job, run: &str) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    for folder in job.names(&format!("{run}/statements")) {
+    let folders = job.names(&format!("{run}/statements"));
+    for folder in folders.into_iter().filter(|name| name != "index.csv") {
         for name in job.names(&format!("{run}/statements/{folder}")) {
             let path = format!("statements/{folder}/{name}");
             let text = job.read(&format!("{run}/{path}"));
@@ -41,6 +42,7 @@ fn archived(job: &Job, run: &str) -> BTreeMap<String, String> {
         reader.read_to_string(&mut text).unwrap();
         assert!(found.insert(path, text).is_none());
     }
+    assert!(found.remove("statements/index.csv").is_some());
     found
 }
 
@@ -51,7 +53,7 @@ fn path_of(id: &str, name: &str) -> String {
 
 fn shown(plan: &str) -> String {
     format!(
-        "{plan}\n[statement]\ncolumns = [\"name\"]\ntext = \"Questions? Write to the Settlement \
+        "{plan}\n[statement]\ndetail = \"full\"\ncolumns = [\"name\"]\ntext = \"Questions? Write to the Settlement \
          Administrator within 30 days of the date on the envelope of this notice.\"\n"
     )
 }
@@ -114,13 +116,16 @@ fn the_digest_in_the_manifest_is_that_of_a_list_as_sha256sum_makes_it() {
     for (path, text) in statements(&job, "payouts") {
         list += &format!("{}  {path}\n", sha256(text));
     }
+    let index = "statements/index.csv";
+    let digest = sha256(job.read(&format!("payouts/{index}")));
+    list += &format!("{digest}  {index}\n");
     let manifest: serde_json::Value =
         serde_json::from_str(&job.read("payouts/manifest.json")).unwrap();
     let outputs = manifest["outputs"].as_array().unwrap();
     let entry = outputs.iter().find(|one| one["name"] == "statements/");
     let entry = entry.unwrap();
     assert_eq!(entry["sha256"], sha256(list));
-    assert_eq!(entry["files"], 3);
+    assert_eq!(entry["files"], 4);
 }
 
 #[test]
@@ -302,6 +307,36 @@ fn a_changed_statement_is_found() {
             "no `{words}` in\n{}",
             said.stdout
         );
+    }
+}
+
+#[test]
+fn a_changed_index_is_found() {
+    /// None to remove the file.
+    type Change = fn(String) -> Option<String>;
+    let path = "payouts/statements/index.csv";
+    let changes: [(&str, Change); 4] = [
+        ("expected  A-1,bc/A-1.txt,500.00", |text| {
+            Some(text.replace("500.00", "501.00"))
+        }),
+        ("index.csv: line 1", |text| {
+            Some(text.replace("payout", "paid"))
+        }),
+        ("index.csv: line 5", |text| {
+            Some(text + "B-1,ff/B-1.txt,1.00\n")
+        }),
+        ("index.csv\n  expected  the file", |_| None),
+    ];
+    for (words, change) in changes {
+        let job = job();
+        job.payout(&compute(&["--statements", "--quiet"]));
+        match change(job.read(path)) {
+            Some(text) => job.write(path, text),
+            None => fs::remove_file(job.path(path)).unwrap(),
+        }
+        let said = job.payout(&["check", "payouts"]);
+        assert_eq!(said.status, 1);
+        assert!(said.stdout.contains(words), "{}", said.stdout);
     }
 }
 

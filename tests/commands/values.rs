@@ -43,6 +43,7 @@ award = [
 ]
 
 [statement]
+detail  = "full"
 columns = ["interest", "capped", "name"]
 "#;
 
@@ -177,7 +178,7 @@ fn values_that_are_shown_or_counted_are_computed_for_every_claim() {
     job.write("plan.toml", plan + ratio);
     let said = computed(&job, &[]);
     assert_eq!(said.status, 2);
-    let fault = "after adding up all rows of the claimant, the step on line 43 of the plan divides";
+    let fault = "after adding up all rows of the claimant, the step on line 44 of the plan divides";
     assert!(said.stderr.contains(fault), "{}", said.stderr);
 }
 
@@ -193,9 +194,9 @@ steps = [ { divide = 2 }, { add = { column = "loss", up_to = 7 } } ]
     let said = job.payout(&["plan", "plan.toml", "--json"]);
     let data: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
     let expected = serde_json::json!([
-        "the formula on line 44 begins with `divide`, which has no effect because a formula starts at 0",
+        "the formula on line 45 begins with `divide`, which has no effect because a formula starts at 0",
         "[value.idle]: the range compares the sum of column `loss` over the claimant's rows, not each row",
-        "line 44: `up_to` compares the sum of column `loss` over the claimant's rows, not each row",
+        "line 45: `up_to` compares the sum of column `loss` over the claimant's rows, not each row",
         "line 34: the range compares the sum of column `loss` over the claimant's rows, not each row",
         "nothing in the plan reads [value.idle]",
     ]);

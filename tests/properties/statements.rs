@@ -26,7 +26,8 @@ fn every_payout_has_a_statement_that_says_it() {
         let place = header.iter().position(|name| name == "payout").unwrap();
         let payouts = case.list("run", "payouts.csv");
         let (mut files, mut missing) = (0, Vec::new());
-        for folder in case.job.names("run/statements") {
+        let folders = case.job.names("run/statements");
+        for folder in folders.iter().filter(|name| *name != "index.csv") {
             files += case.job.names(&format!("run/statements/{folder}")).len();
         }
         for payout in &payouts {

@@ -43,7 +43,7 @@ pub(super) fn the_plan(
             return Ok(None);
         }
     };
-    for file in job.approved.iter().flat_map(|_| &plan.table_files) {
+    for file in job.approved.iter().flat_map(|_| plan.files()) {
         let beside = job
             .approved
             .map(|approved| approved.folder.join(&file.name));
@@ -54,7 +54,7 @@ pub(super) fn the_plan(
             let name = format!("{TABLES}/{}", file.name);
             findings.note(
                 &name,
-                "the table of the approved plan",
+                "the file of the approved plan",
                 &expected,
                 &file.sha256,
             )?;

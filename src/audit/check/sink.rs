@@ -177,7 +177,11 @@ impl RunSink for ComparingSink<'_> {
             Ok(()) => {
                 let expected = hex(&digest.0.finalize());
                 if expected != found.sha256 {
-                    let noun = if of_rows { "workbook" } else { "archive" };
+                    let noun = match kind {
+                        ArchiveKind::Zip => "archive",
+                        ArchiveKind::Page => "page",
+                        ArchiveKind::Workbook => "workbook",
+                    };
                     let what = format!("SHA-256 of the regenerated {noun}");
                     self.findings.note(name, &what, &expected, &found.sha256)?;
                 }
@@ -200,11 +204,7 @@ impl RunSink for ComparingSink<'_> {
         if self.by_other_version() {
             self.leave(STATEMENTS_LISTED);
         }
-        Ok(StatementComparer {
-            run: self.folder,
-            names_alone: self.by_other_version(),
-            findings: self.findings,
-        })
+        StatementComparer::new(self.folder, self.findings, self.by_other_version())
     }
 
     fn manifest(&self, mut expected: Manifest) -> Result<WrittenFile> {

@@ -1,18 +1,24 @@
 //! Compares the statements of a run with the regenerated ones, one folder after the
 //! other.
 
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
 use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::audit::check::lines;
-use crate::base::regular_file::read_file;
+use crate::base::digest;
+use crate::base::parallel::lock;
+use crate::base::regular_file::{open_file, read_file};
 use crate::run::file_names::{STATEMENTS, STATEMENTS_LISTED};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::sink::StatementSink;
 use crate::run::statements::Statement;
 use crate::run::statements::folder::{StatementLines, StatementList};
+use crate::run::statements::index::{self, HEADER};
 use crate::run::statements::scan;
 
 /// The statements found in a run's folder, for comparison with the manifest. Entries
@@ -34,6 +40,13 @@ pub(crate) fn listed(run: &Path, findings: &CheckFindings) -> Result<WrittenFile
         list.add(&lines);
         strange.extend(statements.strange);
     }
+    if folders.has_index {
+        let path = index::path();
+        match digest::of_file(&run.join(&path), |_| {}) {
+            Ok((bytes, digest)) => list.add_index(bytes, &digest),
+            Err(error) => findings.note(&path, "", "a file", &error.to_string())?,
+        }
+    }
     for (path, what) in &strange {
         findings.add(nobodys(path, what))?;
     }
@@ -43,25 +56,114 @@ pub(crate) fn listed(run: &Path, findings: &CheckFindings) -> Result<WrittenFile
 /// Compares regenerated statements with those in a run's folder.
 #[derive(Debug)]
 pub(crate) struct StatementComparer<'s> {
-    pub(super) run: &'s Path,
-    pub(super) findings: &'s CheckFindings,
+    run: &'s Path,
+    findings: &'s CheckFindings,
+    index: Mutex<IndexComparer>,
     /// True if only the names are compared, because another version wrote the texts.
-    pub(super) names_alone: bool,
+    names_alone: bool,
+}
+
+/// The result of one folder: its differences, and its part of the index.
+#[derive(Debug, Default)]
+pub(crate) struct ComparedFolder {
+    found: Vec<CheckFinding>,
+    index: String,
+}
+
+/// Compares the index line by line.
+#[derive(Debug)]
+struct IndexComparer {
+    /// None after the first difference.
+    found: Option<BufReader<File>>,
+    line: u64,
+}
+
+impl IndexComparer {
+    /// Compares the next lines; returns the first difference.
+    fn compare(&mut self, expected: &str) -> Option<CheckFinding> {
+        for expected in expected.split_inclusive('\n') {
+            let found = self.next()?;
+            if found != expected.as_bytes() {
+                return Some(self.differs(expected, &found));
+            }
+        }
+        None
+    }
+
+    /// The next line; blank after the last.
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let mut line = Vec::new();
+        self.line += 1;
+        let read = self.found.as_mut()?.read_until(b'\n', &mut line);
+        // A file that cannot be read has been reported.
+        read.is_ok().then_some(line)
+    }
+
+    fn differs(&mut self, expected: &str, found: &[u8]) -> CheckFinding {
+        self.found = None;
+        let found = String::from_utf8_lossy(found);
+        let [expected, found] = [expected, &found].map(|line| match line {
+            "" => "no further lines",
+            line => line.trim_end(),
+        });
+        let what = format!("line {}", self.line);
+        CheckFinding::of_file(&index::path(), &what, expected, found)
+    }
+
+    fn finish(mut self) -> Option<CheckFinding> {
+        let further = self.next()?;
+        (!further.is_empty()).then(|| self.differs("", &further))
+    }
+}
+
+impl<'s> StatementComparer<'s> {
+    pub(super) fn new(
+        run: &'s Path,
+        findings: &'s CheckFindings,
+        names_alone: bool,
+    ) -> Result<Self> {
+        let path = index::path();
+        let found = open_file(&run.join(&path));
+        if found
+            .as_ref()
+            .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+            && !names_alone
+        {
+            findings.missing(&path)?;
+        }
+        let mut index = IndexComparer {
+            // Something else than a file has been reported.
+            found: found.ok().map(BufReader::new),
+            line: 0,
+        };
+        findings.add_all(index.compare(HEADER))?;
+        Ok(Self {
+            run,
+            findings,
+            index: Mutex::new(index),
+            names_alone,
+        })
+    }
 }
 
 impl StatementSink for StatementComparer<'_> {
-    type Part = Vec<CheckFinding>;
+    type Part = ComparedFolder;
 
     fn part(
         &self,
         folder: &str,
         statements: &mut dyn Iterator<Item = Result<Statement>>,
-    ) -> Result<Vec<CheckFinding>> {
+    ) -> Result<ComparedFolder> {
         let mut others = scan::statements(self.run, folder)?.names;
-        let mut found = Vec::new();
+        let ComparedFolder {
+            mut found,
+            mut index,
+        } = ComparedFolder::default();
         let mut expected = false;
         for statement in statements {
-            let Statement { name, text } = statement?;
+            let statement = statement?;
+            index::push(&mut index, folder, &statement);
+            let Statement { name, text, .. } = statement;
             let path = format!("{STATEMENTS}/{folder}/{name}");
             expected = true;
             if !others.remove(&name) {
@@ -84,14 +186,21 @@ impl StatementSink for StatementComparer<'_> {
         if !expected && scan::is_folder(&self.run.join(&path)) {
             found.push(nobodys(&path, "a folder"));
         }
-        Ok(found)
+        Ok(ComparedFolder { found, index })
     }
 
-    fn add(&self, found: Vec<CheckFinding>) -> Result<()> {
-        self.findings.add_all(found)
+    fn add(&self, folder: ComparedFolder) -> Result<()> {
+        self.findings.add_all(folder.found)?;
+        let difference = lock(&self.index).compare(&folder.index);
+        self.findings.add_all(difference)
     }
 
     fn finish(self) -> Result<WrittenFile> {
+        let index = self
+            .index
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.findings.add_all(index.finish())?;
         Ok(WrittenFile::named(STATEMENTS_LISTED))
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn text(comparison: &Comparison) -> StyledText {
     let (plan, claims) = (comparison.same_plan, comparison.same_claims);
     let tables = match comparison.different_tables.as_slice() {
         [] => String::new(),
-        names => format!(" (table file {})", quotable(&names.join(", "))),
+        names => format!(" (file {})", quotable(&names.join(", "))),
     };
     text += &format!("plan: {}{tables}; claims: {}\n", word(plan), word(claims));
     let amounts = format!("Amounts in {}", comparison.currency);

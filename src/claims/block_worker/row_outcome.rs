@@ -160,13 +160,15 @@ impl<C: ClaimClassifier> Worker<'_, C> {
     }
 
     /// Reads what rules do not read on payable and held rows: earlier payments, which
-    /// tax flags read, the cells of portions, and those that `[[unique]]` compares.
+    /// tax flags read, the cells of portions, those that `[[unique]]` compares, and the
+    /// language of letters.
     pub(super) fn check_beside_rules(&mut self) {
         let plan = self.plan;
         let earlier = plan.tax.as_ref().and_then(|tax| tax.earlier.as_ref());
         // With `rows = "sum"`, portions read the claim.
         let portions = plan.claims.rows == RowsRule::Unique && !plan.portions.is_empty();
-        if earlier.is_none() && plan.unique.is_empty() && !portions {
+        let language = plan.statement.language();
+        if earlier.is_none() && plan.unique.is_empty() && !portions && language.is_none() {
             return;
         }
         let claim_status = status::claim_status(plan, &self.cells, &mut RowFindings::default());
@@ -177,8 +179,8 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         if let Some(Err(fault)) = earlier.map(|earlier| earlier.amount(&self.cells)) {
             self.cell_fault(fault);
         }
+        let mut notes = RowFindings::default();
         if portions {
-            let mut notes = RowFindings::default();
             status::check_portion_texts(plan, &self.cells, &mut notes);
             for &column in notes.unmatched.iter().filter(|_| takes_part) {
                 self.counts.unmatched(column, self.cells.cell(column), 1);
@@ -186,10 +188,13 @@ impl<C: ClaimClassifier> Worker<'_, C> {
             for fault in plan.portion_faults(&self.cells) {
                 notes.note(fault);
             }
-            let faults = notes.faults.into_iter();
-            for fault in faults.filter(|fault| takes_part || fault.column.is_some()) {
-                self.cell_fault(fault);
-            }
+        }
+        if let Some(fault) = plan.language_fault(&self.cells) {
+            notes.note(fault);
+        }
+        let faults = notes.faults.into_iter();
+        for fault in faults.filter(|fault| takes_part || fault.column.is_some()) {
+            self.cell_fault(fault);
         }
         if !takes_part {
             return;

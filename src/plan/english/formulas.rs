@@ -375,39 +375,6 @@ impl EnglishWriter<'_> {
         }
     }
 
-    pub(super) fn statement(&self) -> Option<DescriptionSection> {
-        let statement = &self.plan.statement;
-        let names = statement.columns.iter();
-        let plain = statement.values().is_empty();
-        let names: Vec<String> = names
-            .map(|source| match source {
-                NumberSource::Column(column) if plain => {
-                    format!("\"{}\"", self.plan.columns.name(*column))
-                }
-                source => self.of_source(*source),
-            })
-            .collect();
-        let mut sentences = Vec::new();
-        if !names.is_empty() {
-            let columns = match (plain, names.len()) {
-                (false, _) => "",
-                (true, 1) => "column ",
-                (true, _) => "columns ",
-            };
-            sentences.push(format!(
-                "Claimant statements show {columns}{}.",
-                names.join(", ")
-            ));
-        }
-        if let Some(text) = &statement.text {
-            sentences.push(format!("Claimant statements end with: {text}"));
-        }
-        (!sentences.is_empty()).then(|| DescriptionSection {
-            title: "Statements".to_owned(),
-            sentences,
-        })
-    }
-
     pub(super) fn residual(&self) -> DescriptionSection {
         let source = self.plan.sources.residual.as_deref();
         let to = self.plan.residual_to.as_ref();

@@ -1,7 +1,6 @@
 //! Tables in files: an exhibit of the order, as CSV in the folder of the plan.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use csv::StringRecord;
 use rust_decimal::Decimal;
@@ -9,15 +8,14 @@ use rust_decimal::Decimal;
 use crate::base::dates;
 use crate::base::decimal::{self, NumberFault};
 use crate::base::diagnostics::{Message, count, listing, literal, nearest};
-use crate::base::digest::sha256;
 use crate::base::exact::Exact;
-use crate::base::regular_file;
 use crate::plan::column;
 use crate::plan::document::{ProblemReport, TomlValue, number_fault};
 use crate::plan::lookup_table::bands;
 use crate::plan::lookup_table::{
-    KeyedLines, LookupTable, TableFile, TableForm, TableKey, TableLine, TablePoint,
+    KeyedLines, LookupTable, TableForm, TableKey, TableLine, TablePoint,
 };
+use crate::plan::plan_file::{self, PlanFile, PlanFileFaults};
 use crate::plan::value_range::End;
 use crate::plan::{PlanSource, hints, messages};
 
@@ -27,6 +25,11 @@ const MOST_LINES_SHOWN: &str = "1,000,000";
 
 /// The number of faults after which the rest of a file is not read.
 const MOST_FAULTS: usize = 1000;
+
+const FAULTS: PlanFileFaults = PlanFileFaults {
+    unreadable: messages::table_file_unreadable,
+    not_text: messages::table_file_not_text,
+};
 
 /// The columns of a table file other than those of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,18 +75,9 @@ pub(super) struct FileRule<'k, 'p> {
 pub(super) fn read(
     rule: FileRule<'_, '_>,
     source: &PlanSource,
-    files: &mut Vec<TableFile>,
+    files: &mut Vec<PlanFile>,
 ) -> Option<LookupTable> {
-    let known = files.iter().find(|file| file.name == *rule.name);
-    let file = known.cloned();
-    let file = match file {
-        Some(file) => file,
-        None => load(rule.at, rule.name, source)?,
-    };
-    let text = Arc::clone(&file.text);
-    if known.is_none() {
-        files.push(file);
-    }
+    let text = plan_file::load(rule.at, rule.name, source, files, FAULTS)?;
     let mut reading = Reading {
         at: rule.at,
         file: rule.name,
@@ -91,30 +85,6 @@ pub(super) fn read(
     };
     let table = reading.table(&text, rule);
     table.filter(|_| reading.faults == 0)
-}
-
-fn load(at: &TomlValue<'_>, name: &str, source: &PlanSource) -> Option<TableFile> {
-    if name.is_empty() || name.contains(['/', '\\']) || name == ".." || name == "." {
-        return at
-            .problem(messages::table_file_in_folder(&literal(name)))
-            .none();
-    }
-    let path = source.folder.join(name);
-    let bytes = match regular_file::read_file(&path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let message = messages::table_file_unreadable(&path.display(), &error);
-            return at.problem(message).none();
-        }
-    };
-    let Ok(text) = String::from_utf8(bytes) else {
-        return at.problem(messages::table_file_not_text(name)).none();
-    };
-    Some(TableFile {
-        name: name.to_owned(),
-        sha256: sha256(&text),
-        text: text.into(),
-    })
 }
 
 /// The reading of one file.

@@ -16,9 +16,10 @@ use crate::plan::kinds::{
     AnyText, ColumnNames, ExactNumber, Tables, TextTable, Words, exact_number,
 };
 use crate::plan::lookup_table::{
-    LookupTable, TableFile, TableForm, TableKey, TableLine, TableOperand, TablePoint,
+    LookupTable, TableForm, TableKey, TableLine, TableOperand, TablePoint,
 };
 use crate::plan::lookup_table::{bands, file};
+use crate::plan::plan_file::PlanFile;
 use crate::plan::table::{Key, TomlKind as _, keys};
 use crate::plan::table_names::is_key;
 use crate::plan::value_range::End;
@@ -64,7 +65,7 @@ type LookupTables<'t, 'p> = &'t [(TomlValue<'p>, Option<LookupKeys<'p>>)];
 pub(crate) fn read_tables<'p>(
     tables: LookupTables<'_, 'p>,
     source: &PlanSource,
-) -> (Vec<(&'p str, Option<LookupTable>)>, Vec<TableFile>) {
+) -> (Vec<(&'p str, Option<LookupTable>)>, Vec<PlanFile>) {
     let mut files = Vec::new();
     let mut read = |(entry, keys): &(TomlValue<'_>, Option<LookupKeys<'_>>)| {
         if !is_key(entry.key) {

@@ -181,8 +181,8 @@ pub(super) fn plan(summary: &Summary) -> AccountSection {
     let mut section = AccountSection::new(Everywhere, "Plan", &columns);
     let digest = Figure::Digest(summary.plan.sha256.clone());
     section.entry(&summary.plan.source, [digest]);
-    for table in &summary.plan.tables {
-        section.entry(&table.name, [Figure::Digest(table.sha256.clone())]);
+    for file in summary.plan.tables.iter().chain(&summary.plan.templates) {
+        section.entry(&file.name, [Figure::Digest(file.sha256.clone())]);
     }
     let version = env!("CARGO_PKG_VERSION");
     let note = format!(

@@ -11,6 +11,7 @@ use crate::plan::column::{Column, ColumnUse, fold};
 use crate::plan::condition::{Condition, Criterion, End, Matcher, ValueRange};
 use crate::plan::formula::{CellReading, Formula, Operand};
 use crate::plan::lookup_table::{LookupTable, TablePoint};
+use crate::plan::statement::Letters;
 use crate::plan::time_span::DayEnd;
 use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{ColumnId, Plan, Portion, RowsRule, StatusMeaning, StatusRule, WeightKind};
@@ -117,7 +118,7 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
         // The last value listed is often blank or the ordinary one.
         return CellGenerator::Texts(values.iter().rev().cloned().collect());
     }
-    if let Some(maker) = of_portions(plan, id) {
+    if let Some(maker) = of_portions(plan, id).or_else(|| language(plan, id)) {
         return maker;
     }
     let mut parts = plan.pools.iter().filter_map(|pool| pool.by.as_ref());
@@ -166,6 +167,17 @@ fn of_portions(plan: &Plan, id: ColumnId) -> Option<CellGenerator> {
             decimals: 0,
         })
     })
+}
+
+/// Languages that have a template.
+fn language(plan: &Plan, id: ColumnId) -> Option<CellGenerator> {
+    match plan.statement.letters.as_ref()? {
+        Letters::ByLanguage { column, templates } if *column == id => {
+            let texts = templates.iter().map(|(text, _)| text.clone());
+            Some(CellGenerator::Texts(texts.collect()))
+        }
+        _ => None,
+    }
 }
 
 /// Amounts up to the plan's tax threshold.

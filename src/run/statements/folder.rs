@@ -1,24 +1,24 @@
 //! Statements as files in a folder.
 //!
-//! The manifest has one digest for all of them: the SHA-256 of a list with a line for
-//! each file in the order of the paths, in the format of `sha256sum`.
+//! The manifest has one digest for all of them and their index: the SHA-256 of a list with
+//! a line for each file in the order of the paths, in the format of `sha256sum`.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::mem;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::base::digest::{hex, sha256};
 use crate::base::parallel::lock;
-use crate::run::file_names::{STATEMENTS, STATEMENTS_LISTED};
-use crate::run::hashing_writer::{WrittenFile, broken};
+use crate::run::file_names::{STATEMENT_INDEX, STATEMENTS, STATEMENTS_LISTED};
+use crate::run::hashing_writer::{HashingWriter, WrittenFile, broken};
 use crate::run::sink::StatementSink;
 use crate::run::statements::Statement;
+use crate::run::statements::index::{self, HEADER};
 
 /// The list of statements with its digest and totals.
 #[derive(Debug, Default)]
@@ -34,14 +34,21 @@ pub(crate) struct StatementLines {
     text: String,
     files: u64,
     bytes: u64,
+    /// The same part of the index.
+    index: String,
 }
 
 impl StatementLines {
     pub(crate) fn add(&mut self, folder: &str, name: &str, content: &[u8]) {
-        let digest = sha256(content);
-        self.text += &format!("{digest}  {STATEMENTS}/{folder}/{name}\n");
+        let bytes = u64::try_from(content.len()).unwrap_or(0);
+        self.add_file(&format!("{folder}/{name}"), bytes, &sha256(content));
+    }
+
+    /// Adds a file in the folder of statements.
+    fn add_file(&mut self, path: &str, bytes: u64, digest: &str) {
+        self.text += &format!("{digest}  {STATEMENTS}/{path}\n");
         self.files += 1;
-        self.bytes += u64::try_from(content.len()).unwrap_or(0);
+        self.bytes += bytes;
     }
 }
 
@@ -51,6 +58,13 @@ impl StatementList {
         self.hasher.update(lines.text.as_bytes());
         self.files += lines.files;
         self.bytes += lines.bytes;
+    }
+
+    /// Adds the index, whose path comes after all others.
+    pub(crate) fn add_index(&mut self, bytes: u64, digest: &str) {
+        let mut lines = StatementLines::default();
+        lines.add_file(STATEMENT_INDEX, bytes, digest);
+        self.add(&lines);
     }
 
     /// The manifest entry of the folder.
@@ -72,6 +86,7 @@ pub(crate) struct StatementFolder {
     /// The final path, for messages.
     shown: PathBuf,
     list: Mutex<StatementList>,
+    index: Mutex<HashingWriter>,
 }
 
 impl StatementFolder {
@@ -79,10 +94,15 @@ impl StatementFolder {
     pub(crate) fn create(run: &Path, shown: &Path) -> Result<Self> {
         let (folder, shown) = (run.join(STATEMENTS), shown.join(STATEMENTS));
         make_folder(&folder).map_err(|error| broken(&shown, error))?;
+        let path = shown.join(STATEMENT_INDEX);
+        let file = create(&folder.join(STATEMENT_INDEX)).map_err(|error| broken(&path, error))?;
+        let mut index = HashingWriter::new(STATEMENT_INDEX, path, file);
+        index.write(HEADER.as_bytes(), 1)?;
         Ok(Self {
             folder,
             shown,
             list: Mutex::default(),
+            index: Mutex::new(index),
         })
     }
 }
@@ -98,7 +118,9 @@ impl StatementSink for StatementFolder {
         let (path, shown) = (self.folder.join(folder), self.shown.join(folder));
         let mut lines = StatementLines::default();
         for statement in statements {
-            let Statement { name, text } = statement?;
+            let statement = statement?;
+            index::push(&mut lines.index, folder, &statement);
+            let Statement { name, text, .. } = statement;
             if lines.files == 0 {
                 make_folder(&path).map_err(|error| broken(&shown, error))?;
             }
@@ -111,13 +133,20 @@ impl StatementSink for StatementFolder {
 
     fn add(&self, lines: StatementLines) -> Result<()> {
         lock(&self.list).add(&lines);
-        Ok(())
+        lock(&self.index).write(lines.index.as_bytes(), lines.files)
     }
 
     fn finish(self) -> Result<WrittenFile> {
+        let mut list = self
+            .list
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let index = self.index.into_inner();
+        let index = index.unwrap_or_else(PoisonError::into_inner).finish()?;
+        list.add_index(index.bytes, &index.sha256);
         // Flushing each file separately would take far longer than writing it.
         flush(&self.folder).map_err(|error| broken(&self.shown, error))?;
-        Ok(mem::take(&mut *lock(&self.list)).written())
+        Ok(list.written())
     }
 }
 
@@ -125,10 +154,13 @@ fn make_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(path)
 }
 
-fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    let file = options.write(true).create_new(true).mode(0o600).open(path);
-    file?.write_all(content)
+    options.write(true).create_new(true).mode(0o600).open(path)
+}
+
+fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    create(path)?.write_all(content)
 }
 
 /// Flushes the file system of a folder to disk.

@@ -8,19 +8,23 @@ use anyhow::Result;
 
 use crate::base::diagnostics::Failure;
 use crate::base::regular_file::what_instead;
-use crate::run::file_names::STATEMENTS;
+use crate::run::file_names::{STATEMENT_INDEX, STATEMENTS};
 
-/// The number of statements in the folder; `None` if it holds anything else.
+/// The number of statements in the folder, and their index; `None` if it holds anything
+/// else.
 pub(crate) fn count_statements(run: &Path) -> Option<u64> {
-    let mut count = 0;
-    let StatementNames { names, strange } = folders(run).ok()?;
-    let mut is_strange = !strange.is_empty();
-    for folder in names {
-        let StatementNames { names, strange } = statements(run, &folder).ok()?;
+    let folders = folders(run).ok()?;
+    let mut count = u64::from(folders.has_index);
+    let mut is_strange = !folders.strange.is_empty();
+    for folder in folders.names {
+        let StatementNames { names, strange, .. } = statements(run, &folder).ok()?;
         let mut names = names.iter().map(Path::new);
         is_strange |= !strange.is_empty();
         count += u64::try_from(names.len()).ok()?;
-        is_strange |= names.any(|name| name.extension().is_none_or(|end| end != "txt"));
+        is_strange |= names.any(|name| {
+            let ending = name.extension();
+            ending.is_none_or(|ending| ending != "txt" && ending != "html")
+        });
     }
     (!is_strange).then_some(count)
 }
@@ -29,6 +33,8 @@ pub(crate) fn count_statements(run: &Path) -> Option<u64> {
 #[derive(Debug, Default)]
 pub(crate) struct StatementNames {
     pub names: BTreeSet<String>,
+    /// True if the index is next to the folders.
+    pub has_index: bool,
     /// Paths that do not belong, with a description of each.
     pub strange: Vec<(String, &'static str)>,
 }
@@ -36,10 +42,15 @@ pub(crate) struct StatementNames {
 /// The folders of statements.
 pub(crate) fn folders(run: &Path) -> Result<StatementNames> {
     let hexadecimal = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    StatementNames::scan(run, STATEMENTS, |name, _| {
+    let mut folders = StatementNames::scan(run, STATEMENTS, |name, path| {
+        if name == STATEMENT_INDEX {
+            return what_is_it(path);
+        }
         let is_folder = name.len() == 2 && name.bytes().all(hexadecimal);
         (!is_folder).then_some("another file")
-    })
+    })?;
+    folders.has_index = folders.names.remove(STATEMENT_INDEX);
+    Ok(folders)
 }
 
 /// The statements in one of the folders.
@@ -47,12 +58,16 @@ pub(crate) fn statements(run: &Path, folder: &str) -> Result<StatementNames> {
     if !is_folder(&run.join(STATEMENTS)) {
         return Ok(StatementNames::default());
     }
-    StatementNames::scan(run, &format!("{STATEMENTS}/{folder}"), |_, path| {
-        match fs::symlink_metadata(path) {
-            Ok(facts) => what_instead(&facts),
-            Err(_) => Some("an unreadable entry"),
-        }
-    })
+    let path = format!("{STATEMENTS}/{folder}");
+    StatementNames::scan(run, &path, |_, path| what_is_it(path))
+}
+
+/// Describes an entry that is not a file.
+fn what_is_it(path: &Path) -> Option<&'static str> {
+    match fs::symlink_metadata(path) {
+        Ok(facts) => what_instead(&facts),
+        Err(_) => Some("an unreadable entry"),
+    }
 }
 
 /// True for a folder itself, not for a link to one.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::allocate::trace::step_text::{StepText, pool_text, together};
+use crate::allocate::trace::step_text::{StepText, pool_text, quotable_line, together};
 use crate::allocate::trace::values::ClaimRow;
 use crate::allocate::trace::{self, Participation};
 use crate::base::diagnostics::{Bug, quotable};
@@ -16,8 +16,12 @@ use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::cell::{Cells, Facts as _, NumberSource};
 use crate::plan::claim_view::ClaimView;
 use crate::plan::english::{self, pool_title, wrapped};
-use crate::plan::{DRAFT, Plan, ValueId};
+use crate::plan::statement::template::{LetterFact, Template, TemplatePart};
+use crate::plan::statement::{StatementDetail, StatementForm};
+use crate::plan::{DRAFT, Plan, StatusRule, ValueId};
 use crate::run::portions::{self, PortionSteps};
+use crate::run::statements::page::{self, PageFacts};
+use crate::run::statements::plain::{self, Paragraph, PlainFacts};
 
 /// The text that all statements of a run share.
 #[derive(Debug)]
@@ -27,23 +31,35 @@ pub(crate) struct StatementTexts<'a> {
     /// True if the plan reads ids or has portions, so that claims with the same cells for
     /// its other rules may differ.
     pub reads_ids: bool,
+    form: StatementForm,
+    /// True if each statement is a file.
+    single: bool,
     beginning: String,
     fund: String,
-    end: String,
+}
+
+/// A paid claimant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StatementClaimant<'c> {
+    pub id: &'c str,
+    pub total: Money,
+    /// The payment from each pool.
+    pub payments: &'c [Money],
+    pub rows: &'c [(u32, PackedRow<'c>)],
 }
 
 impl<'a> StatementTexts<'a> {
-    /// The text for a run with this summary.json.
-    pub(crate) fn new(plan: &'a Plan, summary: &str) -> Result<Self> {
+    /// The text for a run with this summary.json. `single` is false if all statements are
+    /// one page.
+    pub(crate) fn new(plan: &'a Plan, summary: &str, single: bool) -> Result<Self> {
         let settlement = &plan.settlement;
         let mut beginning = wrapped("", &settlement.name);
         if let Some(docket) = &settlement.docket {
             beginning += &wrapped("", docket);
         }
         beginning += "\nPayment statement\n\n";
-        if let Some(draft) = &settlement.draft {
-            let words = format!("{DRAFT}: {draft}");
-            beginning += &wrapped("", &words);
+        if let Some(draft) = draft(plan) {
+            beginning += &wrapped("", &draft);
             beginning.push('\n');
         }
         let mut fund = "The fund\n".to_owned();
@@ -55,78 +71,137 @@ impl<'a> StatementTexts<'a> {
         for sentence in of_fund.into_iter().flatten() {
             fund += &wrapped("  ", sentence);
         }
-        let text = plan.statement.text.as_deref();
-        let end = text.map_or_else(String::new, |text| format!("\n{}", wrapped("", text)));
+        let form = if single {
+            plan.statement.form
+        } else {
+            StatementForm::Html
+        };
         Ok(Self {
             plan,
             summary: serde_json::from_str(summary)?,
             reads_ids: crate::claims::reads_ids(plan) || !plan.portions.is_empty(),
+            form,
+            single,
             beginning,
             fund,
-            end,
         })
     }
 
-    /// The claimant and the payment.
-    pub(crate) fn head(
-        &self,
-        id: &str,
-        total: Money,
-        rows: &[(u32, PackedRow<'_>)],
-    ) -> Result<String> {
-        let mut head = self.beginning.clone();
-        let mut line = |name: &str, value: &str| {
-            head += &wrapped("  ", &format!("{name}: {value}"));
+    /// The ending of the names of statements.
+    pub(crate) fn ending(&self) -> &'static str {
+        match self.form {
+            StatementForm::Text => "txt",
+            StatementForm::Html => "html",
+        }
+    }
+
+    /// The template of the claimant's letter, if the plan has templates.
+    pub(crate) fn template(&self, rows: &[(u32, PackedRow<'_>)]) -> Result<Option<&Template>> {
+        let Some(letters) = &self.plan.statement.letters else {
+            return Ok(None);
         };
-        line("Claimant", &quotable(id));
+        let accepted = rows.iter().find(|(_, cells)| self.is_accepted(cells));
+        let template = accepted.and_then(|(_, cells)| letters.template(cells));
+        let missing = || Bug::new("a claimant who is paid has no template");
+        Ok(Some(template.ok_or_else(missing)?))
+    }
+
+    /// The statement with this explanation.
+    pub(crate) fn statement(
+        &self,
+        claimant: StatementClaimant<'_>,
+        template: Option<&Template>,
+        explanation: &str,
+    ) -> Result<String> {
+        let article = match (template, self.form) {
+            (None, StatementForm::Text) => {
+                let mut text = self.beginning.clone();
+                for (name, value) in self.facts(claimant)? {
+                    text += &wrapped("  ", &format!("{name}: {value}"));
+                }
+                text = text + "\n" + explanation;
+                if let Some(last) = &self.plan.statement.text {
+                    text = text + "\n" + &wrapped("", last);
+                }
+                return Ok(text);
+            }
+            (Some(template), StatementForm::Text) => {
+                return self.letter(claimant, template, explanation);
+            }
+            (None, StatementForm::Html) => {
+                let facts = self.facts(claimant)?;
+                let draft = draft(self.plan);
+                page::statement(&PageFacts::new(self.plan, draft, facts, explanation))
+            }
+            (Some(template), StatementForm::Html) => {
+                page::letter(&self.letter(claimant, template, explanation)?)
+            }
+        };
+        Ok(if self.single {
+            self.page_start() + &article + page::END
+        } else {
+            article
+        })
+    }
+
+    /// The page up to its first statement.
+    pub(crate) fn page_start(&self) -> String {
+        page::start(self.plan)
+    }
+
+    /// The claimant, the columns of the plan, and the payment.
+    fn facts(&self, claimant: StatementClaimant<'_>) -> Result<Vec<(String, String)>> {
+        let mut facts = vec![("Claimant".to_owned(), quotable(claimant.id))];
         for &source in &self.plan.statement.columns {
             let column = match source {
                 NumberSource::Column(column) => column,
                 NumberSource::Value(value) => {
-                    let (name, number) = self.value(id, rows, value)?;
-                    line(&name, &number);
+                    facts.push(self.value(claimant, value)?);
                     continue;
                 }
             };
-            let mut values: Vec<&str> = Vec::new();
-            for (_, cells) in rows {
-                let value = cells.cell(column);
-                let claim_status =
-                    status::claim_status(self.plan, cells, &mut RowFindings::default());
-                if !claim_status.is_some_and(ClaimStatus::takes_part) {
-                    continue;
-                }
-                if !value.is_empty() && !values.contains(&value) {
-                    values.push(value);
-                }
-            }
-            let values: Vec<String> = values.into_iter().map(quotable).collect();
-            let shown = match values.as_slice() {
+            let texts = self.texts(claimant.rows, source);
+            let texts: Vec<String> = texts.into_iter().map(quotable).collect();
+            let shown = match texts.as_slice() {
                 [] => "not provided".to_owned(),
-                values => values.join("; "),
+                texts => texts.join("; "),
             };
-            line(self.plan.columns.name(column), &shown);
+            facts.push((self.plan.columns.name(column).to_owned(), shown));
         }
         let currency = self.plan.settlement.currency;
-        line("Payment", &currency.grouped(total));
-        head.push('\n');
-        Ok(head)
+        facts.push(("Payment".to_owned(), currency.grouped(claimant.total)));
+        Ok(facts)
+    }
+
+    /// The different texts of a column, in payable rows.
+    fn texts<'c>(&self, rows: &'c [(u32, PackedRow<'c>)], source: NumberSource) -> Vec<&'c str> {
+        let mut texts: Vec<&str> = Vec::new();
+        let NumberSource::Column(column) = source else {
+            return texts;
+        };
+        for (_, cells) in rows.iter().filter(|(_, cells)| self.is_accepted(cells)) {
+            let text = cells.text(column);
+            if !text.is_empty() && !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        texts
+    }
+
+    fn is_accepted(&self, cells: &PackedRow<'_>) -> bool {
+        let claim_status = status::claim_status(self.plan, cells, &mut RowFindings::default());
+        claim_status.is_some_and(ClaimStatus::takes_part)
     }
 
     /// The name of a value, and what it is for a claim.
-    fn value(
-        &self,
-        id: &str,
-        rows: &[(u32, PackedRow<'_>)],
-        value: ValueId,
-    ) -> Result<(String, String)> {
+    fn value(&self, claimant: StatementClaimant<'_>, value: ValueId) -> Result<(String, String)> {
         let name = self.plan.values.get(value.0);
         let name = name.map_or_else(String::new, |value| value.name.clone());
         let known = RefCell::default();
-        let number = if let [(_, cells)] = rows {
+        let number = if let [(_, cells)] = claimant.rows {
             ClaimView::new(self.plan, cells, &known).value(value)
         } else {
-            let merger = self.merged(id, rows);
+            let merger = self.merged(claimant);
             let cells = Self::claim_of(self.plan, &merger)?;
             ClaimView::new(self.plan, &cells, &known).value(value)
         };
@@ -135,11 +210,12 @@ impl<'a> StatementTexts<'a> {
     }
 
     /// Adds up the rows of a claimant.
-    fn merged(&self, id: &str, rows: &[(u32, PackedRow<'_>)]) -> RowMerger<'a> {
+    fn merged(&self, claimant: StatementClaimant<'_>) -> RowMerger<'a> {
         let mut merger = RowMerger::new(self.plan);
-        for (_, cells) in rows {
+        for (_, cells) in claimant.rows {
             let claim_status = status::claim_status(self.plan, cells, &mut RowFindings::default());
-            merger.row(id, claim_status.filter(|one| one.takes_part()), cells);
+            let claim_status = claim_status.filter(|one| one.takes_part());
+            merger.row(claimant.id, claim_status, cells);
         }
         merger
     }
@@ -151,22 +227,132 @@ impl<'a> StatementTexts<'a> {
         Ok(cells)
     }
 
-    /// The explanation of the payment.
-    pub(crate) fn body(
+    /// Fills in a template.
+    fn letter(
         &self,
-        id: &str,
-        total: Money,
-        payments: &[Money],
-        rows: &[(u32, PackedRow<'_>)],
+        claimant: StatementClaimant<'_>,
+        template: &Template,
+        explanation: &str,
     ) -> Result<String> {
         let currency = self.plan.settlement.currency;
-        let paid = |pool: usize| payments.get(pool).map(|payment| currency.text(*payment));
-        let (parts, portions) = self.parts(id, rows, &paid, (payments, total))?;
+        let amounts = if template.has_portions() {
+            self.amounts(claimant)?
+        } else {
+            Vec::new()
+        };
+        let mut letter = draft(self.plan).map_or_else(String::new, |draft| draft + "\n\n");
+        for part in &template.parts {
+            match part {
+                TemplatePart::Text(text) => letter += text,
+                TemplatePart::Fact(LetterFact::Payout) => {
+                    letter += &currency.grouped(claimant.total);
+                }
+                TemplatePart::Fact(LetterFact::ClaimantId) => letter += &quotable_line(claimant.id),
+                TemplatePart::Fact(LetterFact::Explanation) => letter += explanation.trim_end(),
+                TemplatePart::Fact(LetterFact::Settlement) => {
+                    letter += &self.plan.settlement.name;
+                }
+                TemplatePart::Column(NumberSource::Value(value)) => {
+                    letter += &self.value(claimant, *value)?.1;
+                }
+                TemplatePart::Column(source) => {
+                    let texts = self.texts(claimant.rows, *source);
+                    letter += &quotable_line(&texts.join("; "));
+                }
+                TemplatePart::Portion(number) => {
+                    let amount = amounts.get(*number).copied();
+                    let missing = || Bug::new("a portion of a letter is missing");
+                    letter += &currency.grouped(amount.ok_or_else(missing)?);
+                }
+            }
+        }
+        Ok(letter)
+    }
+
+    /// The amounts of the portions.
+    fn amounts(&self, claimant: StatementClaimant<'_>) -> Result<Vec<Money>> {
+        let StatementClaimant {
+            total, payments, ..
+        } = claimant;
+        let shares = if let [(_, cells)] = claimant.rows {
+            portions::divide(self.plan, payments, total, cells, &mut ())
+        } else {
+            let merger = self.merged(claimant);
+            let cells = Self::claim_of(self.plan, &merger)?;
+            portions::divide(self.plan, payments, total, &cells, &mut ())
+        };
+        let shares = shares.map_err(|fault| trace::damaged(&fault))?;
+        Ok(shares.iter().map(|share| share.amount).collect())
+    }
+
+    /// The explanation of the payment.
+    pub(crate) fn explanation(&self, claimant: StatementClaimant<'_>) -> Result<String> {
+        let (parts, portions) = self.parts(claimant)?;
+        let in_letter = self.plan.statement.letters.is_some();
+        let is_page = self.form == StatementForm::Html;
+        if self.plan.statement.detail == StatementDetail::Full {
+            let text = self.full(claimant, &parts, &portions);
+            return Ok(if is_page && !in_letter {
+                page::verbatim(&text)
+            } else {
+                text
+            });
+        }
+        let facts = PlainFacts {
+            plan: self.plan,
+            total: claimant.total,
+            pools: &parts.pools,
+            portions: &portions,
+            rows: claimant.rows.len(),
+            refused: self.refused(claimant.rows),
+        };
+        let mut paragraphs = facts.paragraphs();
+        if !in_letter && !matches!(paragraphs.first(), Some(Paragraph::Heading(_))) {
+            paragraphs.insert(0, Paragraph::Heading("Your payment".to_owned()));
+        }
+        Ok(if is_page && !in_letter {
+            page::explanation(&paragraphs)
+        } else {
+            plain::text(&paragraphs, !is_page)
+        })
+    }
+
+    /// The reasons why rows are not eligible, each with the number of rows.
+    fn refused(&self, rows: &[(u32, PackedRow<'_>)]) -> Vec<(String, usize)> {
+        let mut refused: Vec<(String, usize)> = Vec::new();
+        for (_, cells) in rows {
+            let claim_status = status::claim_status(self.plan, cells, &mut RowFindings::default());
+            let reason = match (claim_status, &self.plan.claims.status) {
+                (Some(ClaimStatus::Excluded(number)), _) => {
+                    let exclude = self.plan.excludes.get(number);
+                    exclude.map_or("excluded", |exclude| &exclude.reason)
+                }
+                (Some(ClaimStatus::Denied(_)), StatusRule::Column { column, .. }) => {
+                    cells.text(*column)
+                }
+                _ => continue,
+            };
+            match refused.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, number)) => *number += 1,
+                None => refused.push((reason.to_owned(), 1)),
+            }
+        }
+        refused
+    }
+
+    /// The whole calculation.
+    fn full(
+        &self,
+        claimant: StatementClaimant<'_>,
+        parts: &Participation,
+        portions: &[PortionSteps],
+    ) -> String {
+        let currency = self.plan.settlement.currency;
         let mut body = self.fund.clone();
         body += "\nThe claim\n";
-        for (row, cells) in rows {
+        for (row, cells) in claimant.rows {
             let claim_status = trace::claim_status_text(self.plan, cells);
-            let sentence = match rows {
+            let sentence = match claimant.rows {
                 [_] => format!("The claim is {claim_status}."),
                 _ => format!("Row {} of the claims file: {claim_status}.", row + 1),
             };
@@ -184,46 +370,51 @@ impl<'a> StatementTexts<'a> {
             body += &wrapped("", &pool_title(&pool.name, pool.source.as_deref()));
             body += &pool_text(pool, step_text);
         }
-        body += &together(&parts.pools, &currency.text(total), currency.code());
+        let total = currency.text(claimant.total);
+        body += &together(&parts.pools, &total, currency.code());
         if !portions.is_empty() {
             body += "\nPortions of the payment\n";
-            body += &portions::text(&portions, step_text);
+            body += &portions::text(portions, step_text);
         }
-        Ok(body + &self.end)
+        body
     }
 
-    fn parts(
-        &self,
-        id: &str,
-        rows: &[(u32, PackedRow<'_>)],
-        paid: &dyn Fn(usize) -> Option<String>,
-        amounts: (&[Money], Money),
-    ) -> Result<(Participation, Vec<PortionSteps>)> {
-        let all = rows.iter().map(|(row, cells)| ClaimRow {
+    fn parts(&self, claimant: StatementClaimant<'_>) -> Result<(Participation, Vec<PortionSteps>)> {
+        let all = claimant.rows.iter().map(|(row, cells)| ClaimRow {
             number: u64::from(*row) + 1,
             cells,
         });
         let all: Vec<ClaimRow<'_>> = all.collect();
-        if let [(_, cells)] = rows {
-            let parts = trace::parts(self.plan, &self.summary, cells, &all, paid, false)?;
-            return Ok((parts, self.portions(cells, &all, amounts)?));
+        if let [(_, cells)] = claimant.rows {
+            return self.parts_of(cells, &all, claimant);
         }
-        let merger = self.merged(id, rows);
+        let merger = self.merged(claimant);
         let cells = Self::claim_of(self.plan, &merger)?;
-        let parts = trace::parts(self.plan, &self.summary, &cells, &all, paid, false)?;
-        Ok((parts, self.portions(&cells, &all, amounts)?))
+        self.parts_of(&cells, &all, claimant)
     }
 
-    fn portions(
+    fn parts_of(
         &self,
         cells: &impl Cells,
         rows: &[ClaimRow<'_>],
-        (payments, total): (&[Money], Money),
-    ) -> Result<Vec<PortionSteps>> {
+        claimant: StatementClaimant<'_>,
+    ) -> Result<(Participation, Vec<PortionSteps>)> {
+        let StatementClaimant {
+            total, payments, ..
+        } = claimant;
+        let currency = self.plan.settlement.currency;
+        let paid = |pool: usize| payments.get(pool).map(|payment| currency.text(*payment));
+        let parts = trace::parts(self.plan, &self.summary, cells, rows, &paid, false)?;
         if self.plan.portions.is_empty() {
-            return Ok(Vec::new());
+            return Ok((parts, Vec::new()));
         }
         let portions = portions::explained(self.plan, payments, total, cells, rows);
-        portions.map_err(|fault| trace::damaged(&fault))
+        Ok((parts, portions.map_err(|fault| trace::damaged(&fault))?))
     }
+}
+
+/// The words on every statement of a draft.
+fn draft(plan: &Plan) -> Option<String> {
+    let draft = plan.settlement.draft.as_ref()?;
+    Some(format!("{DRAFT}: {draft}"))
 }

@@ -74,12 +74,15 @@ pub struct PlanFacts {
     pub sha256: String,
     /// The plan's tables in files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tables: Vec<TableFacts>,
+    pub tables: Vec<PlanFileFacts>,
+    /// The templates of letters.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub templates: Vec<PlanFileFacts>,
 }
 
-/// A file with tables of the plan.
+/// A file that belongs to the plan.
 #[derive(Debug, Clone, Serialize)]
-pub struct TableFacts {
+pub struct PlanFileFacts {
     /// The name of the file.
     pub name: String,
     pub sha256: String,
