@@ -3,6 +3,7 @@
 `language.py` uses it, which reads the rules of a plan.
 """
 
+import gzip
 import calendar
 import csv
 import io
@@ -87,6 +88,13 @@ class Currency:
 # ---------------------------------------------------------------- cells
 
 SEPARATORS = {",": ",", "_": "_", " ": " \u00a0\u202f\u2009", "'": "'\u2019"}
+
+def unpacked(path):
+    """The content of a claims file."""
+    content = path.read_bytes()
+    for start, kind in ((b"PK", "a workbook"), (b"\x28\xb5\x2f\xfd", "packed with zstd")):
+        need(not content.startswith(start), f"{path} is {kind}, which this verifier does not read")
+    return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
 
 def csv_lines(content, path):
     try:

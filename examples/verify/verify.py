@@ -24,7 +24,6 @@ what the files of the run should say; and the comparison.
 
 import argparse
 import csv
-import gzip
 import hashlib
 import json
 import pathlib
@@ -40,10 +39,10 @@ from math import floor
 sys.dont_write_bytecode = True
 from cells import (
     Currency, Unusable, amount_in, cell, csv_lines, decimal, decimal_text, folded, need, number,
-    number_or_fraction, trimmed, valid_number)
+    number_or_fraction, trimmed, unpacked, valid_number)
 from language import (
     KEYS, View, check_letters, claim_rules, evaluate, holds, layered, mapped, maps_of,
-    operand_value, parsed, part_texts, read_plan, reads, row_rules, texts_of)
+    operand_value, parsed, part_texts, read_plan, reads, texts_of)
 
 SHOWN = 20  # differences that are printed; the others are counted
 
@@ -84,13 +83,7 @@ def read_claims(paths, plan):
     rows, counts, empty = [], [], 0
     id, maps = plan["claims"].get("id", "claimant_id"), maps_of(plan)
     for path in paths:
-        content = path.read_bytes()
-        for start, kind in ((b"PK", "a workbook"), (b"\x28\xb5\x2f\xfd", "packed with zstd")):
-            need(not content.startswith(start),
-                 f"{path} is {kind}, which this verifier does not read")
-        if content.startswith(b"\x1f\x8b"):
-            content = gzip.decompress(content)
-        lines = csv_lines(content, path)
+        lines = csv_lines(unpacked(path), path)
         empty += sum(bool(line) and not any(map(str.strip, line)) for line in lines)
         header, *lines = trimmed(lines, path)
         need(not set(header) & set(plan["value"]), f"{path}: a value of the plan is a column too")
