@@ -291,14 +291,14 @@ mod tests {
             let places = places.into_iter().map(|(place, _)| place);
             places.filter(|place| place != "{seal}").collect::<Vec<_>>()
         };
-        let named = names(json!([{"name": "No. 1", "n": 1}, {"name": "b \"c\"", "n": 2}]));
+        let dotted = names(json!([{"name": "No. 1", "n": 1}, {"name": "b \"c\"", "n": 2}]));
         let expected = [
             "{list.\"No. 1\".n}",
             "{list.\"No. 1\".name}",
             "{list.\"b \"\"c\"\"\".n}",
             "{list.\"b \"\"c\"\"\".name}",
         ];
-        assert_eq!(named, expected);
+        assert_eq!(dotted, expected);
         let twice = names(json!([{"name": "a"}, {"name": "a"}]));
         assert_eq!(twice, ["{list.1.name}", "{list.2.name}"]);
         assert_eq!(names(json!(["one", "two"])), ["{list.1}", "{list.2}"]);

@@ -240,7 +240,7 @@ mod tests {
             ("{{{seal}}}", "{5ea1}"),
             ("{{seal}}", "{seal}"),
             ("{ \"a.b\" . c\n d }", "1,000"),
-            ("{to|nobody: \"none\" }.", "nobody: \"none\"."),
+            ("{to|not stated: \"none\" }.", "not stated: \"none\"."),
             ("{to|}{seal|other}", "5ea1"),
             (
                 "<style>{seal}</style> {name}",
