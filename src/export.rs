@@ -3,7 +3,8 @@
 //!
 //! 1. The run is recomputed and compared with its files: a run that does not follow
 //!    from its plan and claims is not paid.
-//! 2. [`payments`] selects the payouts to which a [`layout`] applies.
+//! 2. [`selection`] selects the payouts to which a [`layout`] applies. An [`overlay`] has
+//!    cells that take the place of those of the claims.
 //! 3. [`files`] makes the files from a [`context`], in one of the [`formats`]; each payout
 //!    is read back from the written text.
 //! 4. [`manifest`] records the run's seal, the choices, counts, totals and digests.
