@@ -5,7 +5,6 @@ use num_rational::Ratio;
 
 use crate::allocate::Claims;
 use crate::allocate::pools::{Distribution, PoolOutcome};
-use crate::base::decimal;
 use crate::base::diagnostics::{count, literal};
 use crate::base::money::Money;
 use crate::claims::claim_list::ClassId;
@@ -27,7 +26,7 @@ pub(super) fn of(
 ) -> Vec<String> {
     let pools = plan.pools.iter().zip(&distribution.pools);
     let mut warnings: Vec<String> = pools
-        .filter_map(|(pool, outcome)| awards_cut(plan, pool, outcome))
+        .filter_map(|(pool, outcome)| awards_cut(pool, outcome))
         .collect();
     warnings.extend(below_minimum(plan, sizes));
     warnings.extend(unusually_large(plan, claims, distribution, sizes));
@@ -35,14 +34,12 @@ pub(super) fn of(
 }
 
 /// A pool that pays less than half of the awards.
-fn awards_cut(plan: &Plan, pool: &Pool, outcome: &PoolOutcome) -> Option<String> {
-    let currency = plan.settlement.currency;
+fn awards_cut(pool: &Pool, outcome: &PoolOutcome) -> Option<String> {
+    // A part of the award, whatever the currency.
     let rate = outcome.figures.rate.as_ref()?;
-    let unit = BigInt::from(decimal::power_of_ten(currency.decimals())?);
-    let whole = Ratio::from_integer(unit);
-    let is_cut = rate * BigInt::from(2) < whole;
+    let is_cut = rate * BigInt::from(2) < Ratio::from_integer(BigInt::from(1));
     (pool.measure == WeightKind::Award && outcome.figures.participants > 0 && is_cut).then(|| {
-        let percent = rate * BigInt::from(100) / whole;
+        let percent = rate * BigInt::from(100);
         format!(
             "pool {} pays {}% of the awards, less than half",
             literal(&pool.name),
