@@ -189,6 +189,17 @@ fn figures(old: &Value, new: &Value) -> Vec<ComparedFigure> {
     ] {
         add("totals", name, at(path));
     }
+    reason_figures(&mut add, &at);
+    tax_figures(&mut add, &at);
+    portion_figures(&mut add, &at);
+    figures
+}
+
+/// The number of unpaid rows for each reason of either run.
+fn reason_figures<'v>(
+    add: &mut impl FnMut(&str, &str, [Option<&'v Value>; 2]),
+    at: &impl Fn(&str) -> [Option<&'v Value>; 2],
+) {
     for name in words_of(at("/claims/unpaid_reasons"), "reason") {
         let rows = at("/claims/unpaid_reasons").map(|list| {
             let mut reasons = list?.as_array()?.iter();
@@ -197,9 +208,6 @@ fn figures(old: &Value, new: &Value) -> Vec<ComparedFigure> {
         });
         add("rows not paid, by reason", &name, rows);
     }
-    tax_figures(&mut add, &at);
-    portion_figures(&mut add, &at);
-    figures
 }
 
 /// The tax counts and sums, if either run has them.

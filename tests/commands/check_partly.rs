@@ -44,7 +44,7 @@ fn a_run_by_another_version_needs_its_seal_and_nothing_else() {
 fn of_a_run_by_another_version_rows_and_figures_must_be_right() {
     let job = run();
     let rows = job.read("payouts/payouts.csv");
-    mend(&job, "payouts.csv", &rows.replacen(",6,", ",7,", 1));
+    mend(&job, "payouts.csv", rows.replacen(",6,", ",7,", 1));
     let seal = by_version(&job, "0.1.0");
     finds(&job, &["--seal", &seal], &["payouts.csv, row 1"]);
 
@@ -53,12 +53,12 @@ fn of_a_run_by_another_version_rows_and_figures_must_be_right() {
     let mut summary: Value = serde_json::from_str(&summary).unwrap();
     summary["warnings"] = serde_json::json!(["in other words"]);
     summary["not yet known"] = serde_json::json!({ "figure": 1 });
-    mend(&job, "summary.json", &summary.to_string());
+    mend(&job, "summary.json", summary.to_string());
     let seal = by_version(&job, "9.0.0");
     let said = check(&job, &["--seal", &seal]);
     assert_eq!(said.status, 0, "{}", said.stdout);
     summary["payouts"]["count"] = 4.into();
-    mend(&job, "summary.json", &summary.to_string());
+    mend(&job, "summary.json", summary.to_string());
     let seal = sha256(job.read("payouts/manifest.json"));
     finds(&job, &["--seal", &seal], &["payouts.count"]);
 }
@@ -114,7 +114,7 @@ fn without_claims_rows_that_do_not_foot_are_found() {
     ] {
         let job = run_alone();
         let content = job.read(&format!("payouts/{file}"));
-        mend(&job, file, &content.replacen(from, to, 1));
+        mend(&job, file, content.replacen(from, to, 1));
         finds(&job, &["--without-claims"], &[words]);
     }
 }

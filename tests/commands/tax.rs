@@ -360,9 +360,9 @@ A-3,Rossi,approved,2500,,
     assert_eq!(
         job.read("changes.csv"),
         "\
-claimant_id,change,old_status,old,new_status,new,difference
-A-1,flag,paid,2500.00,paid,2500.00,0.00
-A-2,flag,paid,2500.00,paid,2500.00,0.00
+claimant_id,change,old_status,old,new_status,new,difference,old_reason,new_reason
+A-1,flag,paid,2500.00,paid,2500.00,0.00,,
+A-2,flag,paid,2500.00,paid,2500.00,0.00,,
 "
     );
 }

@@ -209,7 +209,8 @@ fn claims_between_two_ranges_are_counted_whatever_is_remembered_of_rows() {
         let expected = format!(
             "{thousands},{rest:03} claims are between two ranges over column `miles` (lines 12 and 13): above 2 and below 3, so neither step applies to them; if one should, change an end of its range: `below` ends it just before the next begins, and the bands of a table have no gaps"
         );
-        assert_eq!(warnings(&plan(EVERY_ROW, BANDS), &claims), [expected]);
+        // The pool has too little for its awards, which is another warning.
+        assert_eq!(warnings(&plan(EVERY_ROW, BANDS), &claims)[0], expected);
     }
 }
 

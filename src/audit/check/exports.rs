@@ -73,7 +73,7 @@ pub struct ExportsPaid {
     /// Those of them whose check is only listed as issued: another system has to print
     /// it.
     pub only_listed: u64,
-    /// What to look at before money moves, by export.
+    /// Warnings about payees, each with its export.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }

@@ -129,7 +129,7 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         let (written, text) = (self.written().cell(column), self.cells.cell(column));
         let read = format!("the plan reads {} as {}", literal(written), literal(text));
         let hint = match &fault.message.hint {
-            // What the hint says of a blank is true of any.
+            // A hint about a blank cell holds for a mapped one, too.
             Some(hint) if text.is_empty() => format!("{read}; {hint}"),
             _ => {
                 let table = map_hints::heading(self.plan.columns.name(column));
