@@ -8,6 +8,7 @@ mod once;
 mod payees;
 mod portions;
 mod random;
+mod warnings;
 
 use std::collections::BTreeMap;
 
