@@ -24,6 +24,7 @@ pub(crate) mod english;
 pub(crate) mod formula;
 pub(crate) mod fund;
 mod fund_keys;
+mod groups;
 mod hints;
 pub(crate) mod kinds;
 mod known_rules;
@@ -66,7 +67,6 @@ use crate::base::diagnostics::{InvalidPlan, PlanProblem};
 use crate::base::locale::Locale;
 use crate::base::money::{Currency, Money};
 pub(crate) use crate::plan::cell::{ColumnId, ValueId};
-use crate::plan::column::ColumnUse;
 pub(crate) use crate::plan::column::{Column, Columns};
 pub(crate) use crate::plan::condition::Condition;
 use crate::plan::document::Span;
@@ -451,23 +451,6 @@ impl Plan {
     pub(crate) fn has_flags(&self) -> bool {
         let mut rules = self.unique.iter();
         rules.any(|rule| rule.duplicates == Duplicates::Flag)
-    }
-
-    /// Removes what is known of single claimants only: tax flags, comparisons of
-    /// claimants and portions of payouts, and the columns that only they read. Returns their names.
-    pub fn leave_out_claimants(&mut self) -> Vec<&'static str> {
-        let there = [
-            ("portions", !self.portions.is_empty()),
-            ("[[unique]]", !self.unique.is_empty()),
-            ("tax flags", self.tax.is_some()),
-        ];
-        self.tax = None;
-        self.unique.clear();
-        self.portions.clear();
-        self.columns
-            .leave_out(&[ColumnUse::Portions, ColumnUse::Tax, ColumnUse::Unique]);
-        let there = there.into_iter().filter(|(_, is_there)| *is_there);
-        there.map(|(name, _)| name).collect()
     }
 
     /// Reports a fault of the plan that only the claims reveal.

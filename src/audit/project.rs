@@ -26,7 +26,7 @@ use crate::base::parallel::lock;
 use crate::claims::ReadOptions;
 use crate::claims::claim_list::ClassId;
 use crate::claims::classifier::ClaimClassifier;
-use crate::claims::csv::reader::{CsvRow, RowReader};
+use crate::claims::csv::reader::{CellSpan, CsvRow, RowReader};
 use crate::claims::input::{self, Input};
 use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, RowsRule, fund};
@@ -62,6 +62,9 @@ pub struct Projection {
     /// The parts of the plan for single claimants, which groups leave out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<&'static str>,
+    /// The rules of rows that are left out, because the file does not have their columns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<&'static str>,
     /// By claims rate, in the order requested.
     pub take_up: Vec<RateProjection>,
     /// The claims rates at which the plan allows no distribution.
@@ -132,12 +135,13 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
     plan.claims.rows = RowsRule::Unique;
     // A group has no taxpayer number, no earlier payments, and no email address.
     let left_out = plan.leave_out_claimants();
-    let mut claims = read_claims(
-        std::slice::from_ref(input),
-        &plan,
-        &ReadOptions::default(),
-        &|_| {},
-    )?;
+    let absent = plan.leave_out_absent(&header(&plan, input)?);
+    // Columns may be absent, so rows cannot be matched by their cells in the file.
+    let options = ReadOptions {
+        keep_cells: true,
+        ..ReadOptions::default()
+    };
+    let mut claims = read_claims(std::slice::from_ref(input), &plan, &options, &|_| {})?;
     let kinds = kinds(&plan, input, &claims)?;
     let members = kinds
         .iter()
@@ -173,6 +177,7 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
             .map(|account| plan.settlement.currency.text(account.net)),
         members,
         left_out,
+        absent,
         take_up: projected,
         impossible,
     })
@@ -377,6 +382,24 @@ fn kinds(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<ClaimantGrou
             members,
         })
         .collect())
+}
+
+/// The names of the columns of a file.
+fn header(plan: &Plan, input: &Input) -> Result<Vec<String>> {
+    let shown = input.shown();
+    let stream = input::open(input, plan)?.refuse_faults()?;
+    let broken = |error| Failure::reading(&shown, error);
+    let mut reader = RowReader::new(stream.content);
+    if reader.peek(3).map_err(broken)? == b"\xef\xbb\xbf" {
+        reader.skip(3);
+    }
+    let mut row = CsvRow::default();
+    let Some(Ok(line)) = reader.next(&mut row).map_err(broken)? else {
+        return Ok(Vec::new());
+    };
+    let text = String::from_utf8_lossy(reader.bytes(&line));
+    let cell = |cell: &CellSpan| text.get(cell.bytes.clone()).unwrap_or_default().trim();
+    Ok(row.cells.iter().map(|span| cell(span).to_owned()).collect())
 }
 
 /// Reads the column `count` of a file with valid rows.

@@ -59,7 +59,7 @@ messages! {
     C020 column_missing(columns: &str, reader: &str)
         "the file has no {columns}, which the {reader}";
     X249 column_name_near(wanted: &str)
-        "the layout does not read this column, but its name is almost that of {wanted}, which the file does not have";
+        "nothing reads this column, but its name is almost that of {wanted}, which the file does not have";
     C021 column_name_repeated(first: usize, second: usize)
         "columns {first} and {second} have the same name"
         / "rename or remove one of the columns";

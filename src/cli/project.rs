@@ -17,9 +17,9 @@ use crate::plan::document::number_fault;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
-KINDS.csv has the columns that the plan reads and a column `count`. Each row is
-one claimant group, and `count` is the number of class members in the
-group.",
+KINDS.csv has the columns that the pools read and a column `count`. Each row is
+one claimant group, and `count` is the number of class members in the group.
+Without the columns of the status and of exclusions, every group is payable.",
     examples: &[
         (
             "Estimate individual payments at claims rates of 1%, 2%, 5% and 10%",

@@ -323,6 +323,34 @@ fn a_plan_that_cannot_be_carried_out_names_the_take_up_rate() {
 }
 
 #[test]
+fn only_the_columns_that_the_pools_read_are_wanted() {
+    let plan = PLAN.replace(
+        "[[pool]]",
+        "[column.state]\nvalues = [\"IL\", \"CA\"]\n[[exclude]]\nreason = \"late\"\nwhen = { filed = { from = 2025-01-01 } }\n[statement]\ncolumns = [\"name\"]\n[[pool]]",
+    );
+    let kinds = "claimant_id,units,count\na,1,4\nb,2,3\n";
+    let said = projected(&plan, kinds, &[]);
+    assert_eq!((said.status, said.stderr.as_str()), (0, ""));
+    let words = said.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected =
+        "Not applied, because the file lacks the columns: the status of claims and exclusions.";
+    assert!(words.contains(expected), "{words}");
+    // What is there counts, and a slip in a name is no column that is absent.
+    let there = "claimant_id,units,count,status\na,1,4,approved\nb,2,3,denied\n";
+    let data = projected_data(&plan, there, &[]);
+    assert_eq!(data["absent"], serde_json::json!(["exclusions"]));
+    assert_eq!(data["take_up"][0]["kinds"][1]["outcome"], "unpaid");
+    let stderr = refused(
+        &plan,
+        "claimant_id,units,count,Status\na,1,4,approved\n",
+        &[],
+    );
+    assert!(stderr.contains("almost that of `status`"), "{stderr}");
+    let stderr = refused(&plan, "claimant_id,count\na,4\n", &[]);
+    assert!(stderr.contains("column `units`"), "{stderr}");
+}
+
+#[test]
 fn a_take_up_that_is_no_percentage_is_refused() {
     for (rates, problem) in [
         ("101%", "a claims rate is at most 100%"),

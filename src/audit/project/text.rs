@@ -55,6 +55,14 @@ pub(crate) fn text(projection: &Projection) -> StyledText {
             &format!("Left out, because groups are not claimants: {left_out}."),
         );
     }
+    if !projection.absent.is_empty() {
+        let absent = projection.absent.join(" and ");
+        page += "\n";
+        page += &wrapped(
+            "",
+            &format!("Not applied, because the file lacks the columns: {absent}."),
+        );
+    }
     let more = |rate: &RateProjection| rate.kinds.iter().any(|kind| kind.one_unit_more > 0);
     if projection.take_up.iter().any(more) {
         page += "\n+ some claimants of the group receive an extra unit (largest remainders)\n";
