@@ -96,7 +96,7 @@ def csv_lines(content, path):
         raise Unusable(f"{path} is not CSV in UTF-8: {error}") from error
 
 # plan reference, "Claims": cells are read without surrounding white space; empty rows, and
-# rows of nothing but commas, are not counted.
+# rows of blank cells, are no data rows.
 def trimmed(lines, path):
     lines = [[text.strip() for text in line] for line in lines if any(map(str.strip, line))] or [[]]
     need(all(len(line) == len(lines[0]) for line in lines),

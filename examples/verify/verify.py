@@ -79,8 +79,8 @@ class Claim(View):
 
 # plan reference, "Claims".
 def read_claims(paths, plan):
-    """The rows, and the number of rows of each file."""
-    rows, counts = [], []
+    """The rows, the number of rows of each file, and the number of empty rows."""
+    rows, counts, empty = [], [], 0
     id = plan["claims"].get("id", "claimant_id")
     for path in paths:
         content = path.read_bytes()
@@ -89,13 +89,15 @@ def read_claims(paths, plan):
                  f"{path} is {kind}, which this verifier does not read")
         if content.startswith(b"\x1f\x8b"):
             content = gzip.decompress(content)
-        header, *lines = trimmed(csv_lines(content, path), path)
+        lines = csv_lines(content, path)
+        empty += sum(bool(line) and not any(map(str.strip, line)) for line in lines)
+        header, *lines = trimmed(lines, path)
         need(not set(header) & set(plan["value"]), f"{path}: a value of the plan is a column too")
         for line in lines:
             cells = {name: text for name, text in zip(header, line) if header.count(name) == 1}
             rows.append(Row(plan, cells, place=len(rows) + 1, id=cell(cells, id)))
         counts.append(len(lines))
-    return rows, counts
+    return rows, counts, empty
 
 # plan reference, "Exclusions and subclasses", "Status" and "What is not paid": exclusions in
 # order, then the status, which must be a listed one in any case.
@@ -575,7 +577,7 @@ class Computed:
     def __init__(self, plan, paths):
         self.plan = plan
         self.currency = Currency(plan["settlement"].get("currency", "USD"))
-        self.rows, self.row_counts = read_claims(paths, plan)
+        self.rows, self.row_counts, self.empty_rows = read_claims(paths, plan)
         for row in self.rows:
             judge(row, plan)
         check_texts(self.rows, plan)
@@ -718,7 +720,8 @@ class Computed:
         counts = Counter(row.reason for row in self.rows if row.reason)
         reasons = sorted(counts.items(), key=lambda item: (-item[1], item[0].encode()))
         return {
-            "rows": len(self.rows), "claimants": len({row.id for row in self.rows}),
+            "rows": len(self.rows), "empty_rows": self.empty_rows,
+            "claimants": len({row.id for row in self.rows}),
             "paid": len(self.paid), "held": len(self.held),
             "unpaid_rows": sum(counts.values()),
             "unpaid_reasons": [{"reason": reason, "rows": rows} for reason, rows in reasons],

@@ -32,6 +32,8 @@ pub struct ProblemList {
     found: InvalidClaims,
     list: Option<ListFile>,
     failed: Option<Failure>,
+    /// The row of the last problem, and its columns that have one.
+    last: (Option<u64>, Vec<String>),
 }
 
 impl ProblemList {
@@ -48,10 +50,21 @@ impl ProblemList {
             found,
             list,
             failed,
+            last: (None, Vec::new()),
         })
     }
 
+    /// Adds a problem. Of a cell, one is enough.
     pub fn add(&mut self, problem: ClaimProblem) {
+        if self.last.0 != problem.row {
+            self.last = (problem.row, Vec::new());
+        }
+        if let (Some(_), Some(column)) = (problem.row, &problem.column) {
+            if self.last.1.contains(column) {
+                return;
+            }
+            self.last.1.push(column.clone());
+        }
         if let Some(list) = &mut self.list {
             let number = |number: Option<u64>| number.map_or_else(String::new, |n| n.to_string());
             let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();

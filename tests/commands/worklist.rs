@@ -137,3 +137,27 @@ fn a_workbook_is_a_list_and_takes_the_place_of_a_list_only() {
     let said = compute("other.xlsx");
     assert!(said.stderr.starts_with("error[U033]"), "{}", said.stderr);
 }
+
+#[test]
+fn an_export_lists_a_cell_once_however_often_its_layout_writes_it() {
+    let layout = "[layout]\nname = \"x\"\nabout = \"x\"\n\n[file]\nname = \"x.csv\"\n\n\
+                  [[column]]\nname = \"payee\"\ncolumn = \"payee\"\nlength = 30\n\n\
+                  [[column]]\nname = \"memo\"\ncolumn = \"payee\"\n\n\
+                  [[column]]\nname = \"zip\"\ncolumn = \"zip\"\n\n\
+                  [[column]]\nname = \"payout\"\npayout = \"decimal\"\n";
+    let claims = "claimant_id,status,loss,payee,zip\n,,,,\n\
+                  a,approved,1,N/A,62701.0\nb,approved,1,Ana,62701\n";
+    let job = Job::with(&[
+        ("plan.toml", PLAN),
+        ("claims.csv", claims),
+        ("layout.toml", layout),
+    ]);
+    assert_eq!(job.payout(&COMPUTE).status, 0);
+    let export = "export payouts --layout layout.toml --out x --errors errors.csv";
+    let said = job.payout(&export.split(' ').collect::<Vec<_>>());
+    assert_eq!(said.status, 2, "{}", said.stderr);
+    let list = records(&job.read("errors.csv"));
+    let lines: Vec<String> = list[1..].iter().map(|line| line[1..9].join("|")).collect();
+    let expected = ["3||1|a|X055|payee|N/A|", "3||1|a|X053|zip|62701.0|62701"];
+    assert_eq!(lines, expected);
+}
