@@ -97,6 +97,9 @@ def csv_lines(content, path):
 
 # plan reference, "Claims": cells are read without surrounding white space; empty rows, and
 # rows of blank cells, are no data rows.
+def empty_rows(lines):
+    return sum(bool(line) and not any(map(str.strip, line)) for line in lines)
+
 def trimmed(lines, path):
     lines = [[text.strip() for text in line] for line in lines if any(map(str.strip, line))] or [[]]
     need(all(len(line) == len(lines[0]) for line in lines),

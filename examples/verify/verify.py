@@ -39,8 +39,8 @@ from math import floor
 
 sys.dont_write_bytecode = True
 from cells import (
-    Currency, Unusable, amount_in, cell, csv_lines, decimal, decimal_text, folded, need, number,
-    number_or_fraction, trimmed, valid_number)
+    Currency, Unusable, amount_in, cell, csv_lines, decimal, decimal_text, empty_rows, folded,
+    need, number, number_or_fraction, trimmed, valid_number)
 from language import (
     KEYS, View, claim_rules, evaluate, holds, layered, operand_value, parsed, part_texts,
     read_plan, reads, row_rules)
@@ -89,8 +89,7 @@ def read_claims(paths, plan):
                  f"{path} is {kind}, which this verifier does not read")
         if content.startswith(b"\x1f\x8b"):
             content = gzip.decompress(content)
-        lines = csv_lines(content, path)
-        empty += sum(bool(line) and not any(map(str.strip, line)) for line in lines)
+        empty += empty_rows(lines := csv_lines(content, path))
         header, *lines = trimmed(lines, path)
         need(not set(header) & set(plan["value"]), f"{path}: a value of the plan is a column too")
         for line in lines:
@@ -720,9 +719,8 @@ class Computed:
         counts = Counter(row.reason for row in self.rows if row.reason)
         reasons = sorted(counts.items(), key=lambda item: (-item[1], item[0].encode()))
         return {
-            "rows": len(self.rows), "empty_rows": self.empty_rows,
-            "claimants": len({row.id for row in self.rows}),
-            "paid": len(self.paid), "held": len(self.held),
+            "rows": len(self.rows), "claimants": len({row.id for row in self.rows}),
+            "empty_rows": self.empty_rows, "paid": len(self.paid), "held": len(self.held),
             "unpaid_rows": sum(counts.values()),
             "unpaid_reasons": [{"reason": reason, "rows": rows} for reason, rows in reasons],
         }
