@@ -32,7 +32,7 @@ const LAST_NAMES: [&str; 16] = [
     "Yılmaz",
 ];
 
-const STATES: [&str; 12] = [
+pub(super) const STATES: [&str; 12] = [
     "CA", "TX", "FL", "NY", "PA", "IL", "OH", "GA", "NC", "MI", "NJ", "WA",
 ];
 

@@ -15,7 +15,17 @@ use crate::plan::statement::Letters;
 use crate::plan::time_span::DayEnd;
 use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{ColumnId, Plan, Portion, RowsRule, StatusMeaning, StatusRule, WeightKind};
-use crate::run::sample::cell_generator::CellGenerator;
+use crate::run::sample::cell_generator::{CellGenerator, STATES};
+
+/// The days before and after a range within which dates are drawn.
+const AROUND: i64 = 180;
+
+/// The days after a deadline.
+const LATE: i64 = 15;
+
+/// The postal codes of the states of the United States and of its capital.
+const US_STATES: &str = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI \
+    MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY";
 
 /// A column of a sample file.
 #[derive(Debug, Clone)]
@@ -35,14 +45,18 @@ pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<SampleColumn> {
         ("state", CellGenerator::State),
     ];
     for (id, column) in plan.columns.iter() {
-        let shown = [ColumnUse::Statements, ColumnUse::Unique].contains(&column.reader);
-        let usual = usual.iter().find(|(name, _)| shown && *name == column.name);
+        let personal = match column.reader {
+            ColumnUse::Statements => personal(&column.name),
+            // Names that are drawn occur more than once.
+            ColumnUse::Unique => usual
+                .iter()
+                .find(|(name, _)| *name == column.name)
+                .map(|(_, maker)| maker.clone()),
+            _ => None,
+        };
         columns.push(SampleColumn {
             name: column.name.clone(),
-            maker: usual.map_or_else(
-                || maker(plan, id, column, shrink),
-                |(_, maker)| maker.clone(),
-            ),
+            maker: personal.unwrap_or_else(|| maker(plan, id, column, shrink)),
             agrees: plan.claims.rows == RowsRule::Sum
                 && !plan.columns.is_added(id)
                 && !is_of_single_rows(plan, id, column),
@@ -64,6 +78,24 @@ pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<SampleColumn> {
         }
     }
     columns
+}
+
+/// Names, e-mail addresses and states, by the name of a column that no rule reads.
+fn personal(name: &str) -> Option<CellGenerator> {
+    let name = name.to_lowercase();
+    let is = |word: &str| {
+        name.split(|c: char| !c.is_alphanumeric())
+            .any(|part| part == word)
+    };
+    if is("email") || is("mail") {
+        Some(CellGenerator::Email)
+    } else if is("state") {
+        Some(CellGenerator::State)
+    } else if is("name") || is("payee") {
+        Some(CellGenerator::Name)
+    } else {
+        None
+    }
 }
 
 /// True if only values per row read the column, so that the rows of a claimant may differ.
@@ -129,9 +161,14 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
     if let Some(maker) = table_of(plan, id).or_else(|| end_of_span(plan, id)) {
         return maker;
     }
-    if let Some(maker) =
-        conditions(plan).find_map(|condition| date_of(condition, id, column.format.dates))
-    {
+    let form = column.format.dates;
+    // Few claims are late.
+    let excludes = plan.excludes.iter().map(|exclude| &exclude.when);
+    let of_excludes = excludes
+        .clone()
+        .find_map(|condition| date_of(condition, id, form, LATE));
+    let of_others = || conditions(plan).find_map(|when| date_of(when, id, form, AROUND));
+    if let Some(maker) = of_excludes.or_else(of_others) {
         return maker;
     }
     if let Some(maker) = number_of(plan, id, shrink).or_else(|| earlier_payments(plan, id)) {
@@ -140,12 +177,17 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
     if column.reader == ColumnUse::Unique {
         return CellGenerator::Id;
     }
-    // A text that cannot be mistaken for one in the plan.
-    let others = if column.name == "state" {
-        ["TX", "OR", "none"]
-    } else {
-        ["other", "another", "none"]
+    let is_state = |text: &String| {
+        let mut codes = US_STATES.split_whitespace();
+        codes.any(|code| code == text)
     };
+    if !column.texts.is_empty() && column.texts.iter().all(is_state) {
+        let others = STATES.iter().map(|state| (*state).to_owned());
+        let others = others.filter(|state| !column.texts.contains(state));
+        return CellGenerator::Texts(column.texts.iter().cloned().chain(others).collect());
+    }
+    // A text that cannot be mistaken for one in the plan.
+    let others = ["other", "another", "none"];
     let is_near = |other: &&str| column.texts.iter().any(|text| fold(text) == fold(other));
     let other = others.into_iter().find(|other| !is_near(other));
     let mut texts: Vec<String> = other.map(str::to_owned).into_iter().collect();
@@ -349,8 +391,12 @@ fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<CellGenerator> {
 }
 
 /// Days around the bounds of a date condition.
-fn date_of(condition: &Condition, id: ColumnId, form: DateFormat) -> Option<CellGenerator> {
-    const AROUND: i64 = 180;
+fn date_of(
+    condition: &Condition,
+    id: ColumnId,
+    form: DateFormat,
+    after_days: i64,
+) -> Option<CellGenerator> {
     let around = |from: Option<Date>, to: Option<Date>, instant: bool| {
         let before = from
             .or(to)?
@@ -358,7 +404,7 @@ fn date_of(condition: &Condition, id: ColumnId, form: DateFormat) -> Option<Cell
             .ok()?;
         let after = to
             .or(from)?
-            .checked_add(jiff::Span::new().days(AROUND))
+            .checked_add(jiff::Span::new().days(after_days))
             .ok()?;
         let days = before.until(after).ok()?.get_days();
         Some(CellGenerator::Date {
