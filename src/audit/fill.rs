@@ -11,7 +11,7 @@ use crate::audit::check::files;
 use crate::audit::fill::places::Places;
 use crate::audit::saved_run;
 use crate::base::diagnostics::InvalidPlan;
-use crate::plan::PlanSource;
+use crate::plan::{DRAFT, PlanSource};
 use crate::run::Progress;
 
 /// The built-in templates, by name.
@@ -49,9 +49,26 @@ pub(crate) fn figures(folder: &Path, progress: &dyn Progress) -> Result<FigureSh
 /// does not have.
 pub(crate) fn fill(figures: &FigureSheet, source: &PlanSource) -> Result<String, InvalidPlan> {
     let is_html = template::is_html(&source.name);
-    template::filled(&source.text, is_html, &figures.places).map_err(|problems| InvalidPlan {
+    let filled = template::filled(&source.text, is_html, &figures.places);
+    let filled = filled.map_err(|problems| InvalidPlan {
         file: source.shown.clone(),
         text: source.text.clone(),
         problems,
+    })?;
+    Ok(match &figures.draft {
+        Some(why) => marked(&filled, &format!("{DRAFT}: {why}"), is_html),
+        None => filled,
     })
+}
+
+/// The text with the words for a draft in front.
+fn marked(text: &str, words: &str, is_html: bool) -> String {
+    if !is_html {
+        return format!("{words}\n\n{text}");
+    }
+    let words = format!("<p><strong>{}</strong></p>\n", template::escaped(words));
+    let body = text.find("<body");
+    let start = body.and_then(|body| Some(body + text.get(body..)?.find('>')? + 1));
+    let (before, after) = text.split_at(start.unwrap_or(0));
+    format!("{before}{words}{after}")
 }

@@ -57,6 +57,22 @@ pub struct Currency {
 }
 
 impl Currency {
+    /// True if a text has the sign of another currency.
+    pub(crate) fn has_other_sign(self, text: &str) -> bool {
+        const SIGNS: [char; 7] = ['$', '€', '£', '¥', '₹', '₽', '₩'];
+        let own = match self.code() {
+            "USD" | "CAD" | "AUD" | "NZD" | "HKD" | "SGD" | "MXN" => '$',
+            "EUR" => '€',
+            "GBP" => '£',
+            "JPY" | "CNY" => '¥',
+            "INR" => '₹',
+            "RUB" => '₽',
+            "KRW" => '₩',
+            _ => '\0',
+        };
+        text.chars().any(|c| SIGNS.contains(&c) && c != own)
+    }
+
     /// US dollars, the default of a plan.
     pub const USD: Self = Self {
         iso: Iso::USD,

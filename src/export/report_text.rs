@@ -28,7 +28,7 @@ pub(crate) fn text(export: &ExportManifest) -> StyledText {
     }
     if left_out > 0 {
         rows.push([
-            format!("… and {left_out} more"),
+            format!("… and {} more", group(&left_out)),
             String::new(),
             String::new(),
         ]);

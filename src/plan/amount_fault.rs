@@ -92,10 +92,8 @@ fn of_kind(
             (cell_messages::amount_with_odd_groups(cell), hint)
         }
         NumberFault::NotANumber => {
-            let amount = bare.trim_matches(|c: char| c.is_alphabetic() || c == ' ');
-            let hint = of_words(format, bare);
-            let amount = plain(amount).filter(|_| hint.is_some());
-            (cell_messages::not_a_number(cell).suggest(amount), hint)
+            // Words may be another currency or a unit, and letters digits.
+            (cell_messages::not_a_number(cell), of_words(format, bare))
         }
     };
     let hint = hint.unwrap_or_else(usual);
@@ -270,21 +268,21 @@ fn of_currency_sign(format: &ColumnFormat, bare: &str) -> Option<String> {
     let grouped = |separator| parse_grouped(amount, separator).is_ok();
     if decimal::parse(amount).is_ok() && has_space_after_sign(format, bare) {
         return Some(format!(
-            "remove the sign and the space, or declare the sign in the plan: `prefix = \"{sign}\"` under [column]"
+            "remove the sign and the space, or declare the sign in the plan: `prefix = \"{sign}\"` under [column.NAME]"
         ));
     }
     if decimal::parse(amount).is_ok() || format.thousands.is_some_and(grouped) {
         return Some(format!(
-            "remove the sign, or declare it in the plan: `prefix = \"{sign}\"` under [column]"
+            "remove the sign, or declare it in the plan: `prefix = \"{sign}\"` under [column.NAME]"
         ));
     }
     if grouped(',') && has_space_after_sign(format, bare) {
         return Some(format!(
-            "remove the sign, the space and the separators, or declare them in the plan: `prefix = \"{sign}\"` and `thousands = \",\"` under [column]"
+            "remove the sign, the space and the separators, or declare them in the plan: `prefix = \"{sign}\"` and `thousands = \",\"` under [column.NAME]"
         ));
     }
     grouped(',').then(|| {
-        format!("remove both, or declare them in the plan: `prefix = \"{sign}\"` and `thousands = \",\"` under [column]")
+        format!("remove both, or declare them in the plan: `prefix = \"{sign}\"` and `thousands = \",\"` under [column.NAME]")
     })
 }
 
@@ -294,7 +292,7 @@ fn of_separator(format: &ColumnFormat, bare: &str) -> Option<String> {
         && format.thousands.is_none()
     {
         return Some(format!(
-            "remove the separator, or declare it in the plan: `thousands = \"{separator}\"` under [column]"
+            "remove the separator, or declare it in the plan: `thousands = \"{separator}\"` under [column.NAME]"
         ));
     }
     // Three digits after a comma may be decimals or thousands.
@@ -312,13 +310,16 @@ fn of_words(format: &ColumnFormat, bare: &str) -> Option<String> {
     let may_be_prefix = !word.is_empty() && word.chars().all(char::is_alphabetic);
     if may_be_prefix && format.prefix.is_none() && decimal::parse(amount).is_ok() {
         return Some(format!(
-            "remove the prefix, or declare it in the plan: `prefix = \"{word}\"` under [column]"
+            "remove the prefix, or declare it in the plan: `prefix = \"{word}\"` under [column.NAME]"
         ));
     }
     let amount = bare.trim_matches(|c: char| c.is_alphabetic() || c == ' ');
-    decimal::parse(amount)
-        .is_ok()
-        .then(|| format!("write only the number: `{amount}`"))
+    // The letters O, l and I are often digits.
+    let may_be_digits = |c: char| matches!(c, 'O' | 'o' | 'l' | 'I');
+    let words = bare.replace(amount, "");
+    let is_doubtful = words.chars().all(|c| may_be_digits(c));
+    (decimal::parse(amount).is_ok() && !is_doubtful)
+        .then(|| format!("if this is the amount, write only the number: `{amount}`"))
 }
 
 /// `1.234.567` or `1.234,56`, rewritten with a decimal point.
@@ -450,8 +451,6 @@ mod tests {
             (".5", "0.5"),
             ("5.", "5"),
             ("1.5K", "1500"),
-            ("USD 80", "80"),
-            ("12 hours", "12"),
             // These may mean several numbers, or none.
             ("$1.200", ""),
             ("1234,567", ""),
@@ -463,6 +462,10 @@ mod tests {
             ("1e3", ""),
             ("1,23,4", ""),
             ("abc", ""),
+            // Words may be another currency or a unit, and letters digits.
+            ("USD 80", ""),
+            ("12 hours", ""),
+            ("12OO", ""),
             ("", ""),
         ] {
             let fault = plain.number(ColumnId(0), cell).expect_err(cell);

@@ -240,7 +240,7 @@ impl ColumnFormat {
             } else {
                 ", or correct the format of the column in the plan: "
             };
-            return format!("{hint}{others} under [column]{whichever}");
+            return format!("{hint}{others} under [column.NAME]{whichever}");
         }
         if let Some(as_blank) = map_hints::as_blank(cell) {
             hint += &as_blank;

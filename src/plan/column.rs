@@ -145,7 +145,7 @@ impl Column {
         };
         let message = cell_messages::near_miss(&literal(cell), &literal(text), &by);
         let hint = map_hints::near(&self.name, &self.map, cell, text);
-        CellFault::at(id, message.hint(hint))
+        CellFault::at(id, message.hint(hint).suggest(text.to_owned()))
     }
 
     /// Records a text that the plan names for this column. Two texts that differ

@@ -343,7 +343,7 @@ impl<'p> EnglishWriter<'p> {
             |portion| format!("portion \"{}\"", portion.name),
         );
         format!(
-            "A {what} of {threshold} or more{with} is flagged for tax, as is any payout without a valid taxpayer number in {}. Flags change no payment and are not tax advice.",
+            "A {what} of {threshold} or more{with} is flagged for tax; the flag says if there is no valid taxpayer number in {}. Flags change no payment and are not tax advice.",
             self.column(tax.number)
         )
     }

@@ -102,7 +102,7 @@ pub(crate) fn not_in_table(cell: &str, near: Option<&str>, listed: &str) -> Stri
     };
     match entry(cell, text) {
         Some(entry) => format!(
-            "{expected} correct the cell, or map it in the plan: `map = {{ {entry} }}` under [column]"
+            "{expected} correct the cell, or map it in the plan: `map = {{ {entry} }}` under [column.NAME]"
         ),
         None => format!("{expected} correct the cell"),
     }
@@ -113,7 +113,7 @@ pub(crate) fn as_blank(cell: &str) -> Option<String> {
     let bare = cell.trim_matches(['(', ')', '<', '>', '[', ']']);
     let entry = entry(cell, "").filter(|_| MISSING.contains(&bare.to_lowercase().as_str()))?;
     Some(format!(
-        "; if it means a blank, map it in the plan: `map = {{ {entry} }}` under [column]"
+        "; if it means a blank, map it in the plan: `map = {{ {entry} }}` under [column.NAME]"
     ))
 }
 

@@ -128,7 +128,16 @@ fn a_draft_is_said_to_be_one() {
     let job = with_run(&PLAN.replace("[fund]", "draft = \"no order yet\"\n[fund]"));
     job.write("notice.md", "{settlement.draft}\n");
     let said = job.payout(&["fill", "payouts", "notice.md"]);
-    assert_eq!((said.status, &*said.stdout), (0, "no order yet\n"));
+    let draft = "DRAFT – not for payment: no order yet";
+    let expected = format!("{draft}\n\nno order yet\n");
+    assert_eq!((said.status, said.stdout), (0, expected));
+    job.write(
+        "notice.html",
+        "<html><body class=\"a\"><p>{payouts.total}</p></body></html>",
+    );
+    let html = job.payout(&["fill", "payouts", "notice.html"]).stdout;
+    let expected = format!("<body class=\"a\"><p><strong>{draft}</strong></p>");
+    assert!(html.contains(&expected), "{html}");
     assert_eq!(
         said.stderr,
         "warning: DRAFT – not for payment: no order yet\n"

@@ -475,3 +475,38 @@ fn a_layout_that_is_not_a_shipped_one_is_called_so() {
     assert!(said.contains(&crate::support::sha256(base)), "{said}");
     assert!(said.contains("paypal, built-in and unmodified"), "{said}");
 }
+
+#[test]
+fn a_column_that_may_be_absent_is_no_difference() {
+    let job = Job::with(&[
+        (
+            "plan.toml",
+            "[settlement]\nname = \"A\"\n[fund]\namount = 10\n[claims]\nstatus = false\n[[pool]]\nname = \"a\"\nshares = 1\n",
+        ),
+        (
+            "claims.csv",
+            "claimant_id,payee,address_1,city,state,zip\nA,Ann Lee,1 Elm St,Austin,TX,73301\n",
+        ),
+    ]);
+    let said = job.payout(&[
+        "compute",
+        "claims.csv",
+        "--plan",
+        "plan.toml",
+        "--out",
+        "run",
+        "-q",
+    ]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let register = [
+        "--layout",
+        "check-register",
+        "--date",
+        "2026-12-01",
+        "--set",
+        "first_check=1",
+    ];
+    exported(&job, &register, "checks");
+    let (status, said) = check(&job, &["checks"]);
+    assert_eq!(status, 0, "{said}");
+}

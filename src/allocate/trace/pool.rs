@@ -128,7 +128,7 @@ impl<F: Facts> PoolExplainer<'_, F> {
         if highest.is_some_and(|highest| rate_exact_text(&fund::fraction(highest)) == rate) {
             let left = self.facts.get("left").and_then(Value::as_str);
             let is_left = left.is_some_and(|left| left.bytes().any(|digit| digit > b'0'));
-            return is_left.then(|| "This is the highest rate that the plan allows; the rest of the money remains undistributed.".to_owned());
+            return is_left.then(|| "This is the highest rate that the plan allows; the pool does not need the rest of the money.".to_owned());
         }
         let limited =
             self.pool.at_least.is_some() || self.pool.at_most.is_some() || self.pool.less.is_some();

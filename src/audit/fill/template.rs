@@ -196,7 +196,7 @@ const ENTITIES: [(&str, &str); 5] = [
 ];
 
 /// A text as HTML.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut html = String::new();
     for character in text.chars() {
         let plain = character.to_string();

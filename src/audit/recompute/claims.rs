@@ -215,7 +215,11 @@ fn places(plan: &Plan, header: &csv::StringRecord) -> Result<Vec<usize>> {
     let place = |name: &str| names.iter().position(|known| *known == name);
     plan.columns
         .iter()
-        .map(|(_, column)| place(&column.name).context("a column is missing"))
+        .map(|(_, column)| match place(&column.name) {
+            // A column that may be absent is blank.
+            None if column.optional => Ok(usize::MAX),
+            place => place.context("a column is missing"),
+        })
         .collect()
 }
 

@@ -106,11 +106,27 @@ pub(crate) fn nearest<'a>(
             )
         })
         .filter(|(distance, candidate)| {
-            let longer = length.max(candidate.chars().count());
-            *distance <= 1 + longer / 4 && *distance < longer
+            let (longer, shorter) = (length.max(candidate.chars().count()), candidate.len());
+            // Codes of two letters are all alike.
+            let is_code = shorter <= 2 && *distance > 0;
+            *distance <= 1 + longer / 4
+                && *distance < longer
+                && !is_code
+                && !is_opposite(&folded, &candidate.to_lowercase())
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// True if one of two words is the opposite of the other: `not approved`, `ineligible`.
+fn is_opposite(one: &str, other: &str) -> bool {
+    const PREFIXES: [&str; 9] = ["un", "in", "im", "il", "ir", "dis", "non", "not", "no"];
+    let negates = |longer: &str, word: &str| {
+        let before = longer.strip_suffix(word);
+        let before = before.map(|before| before.trim_end_matches([' ', '-', '_']));
+        before.is_some_and(|before| PREFIXES.contains(&before))
+    };
+    negates(one, other) || negates(other, one)
 }
 
 /// The candidate of which the text is a misspelling: it is the only one that differs in
@@ -121,8 +137,14 @@ pub(crate) fn mistyped<'a>(
 ) -> Option<&'a str> {
     const SHORTEST: usize = 5;
     let folded = text.trim().to_lowercase();
+    // A mark such as `*` or `?` may mean something.
+    let is_marked = |candidate: &str| {
+        let mut marks = folded.chars().filter(|c| !c.is_alphanumeric() && *c != ' ');
+        marks.any(|mark| !candidate.contains(mark))
+    };
     let is_near = |candidate: &&str| {
         candidate.chars().count() >= SHORTEST
+            && !is_marked(candidate)
             && strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()) <= 1
     };
     let mut near = candidates.into_iter().filter(is_near);
@@ -181,5 +203,22 @@ mod tests {
         assert_eq!(mistyped("approve", known), None);
         assert_eq!(mistyped("IN", known), None);
         assert_eq!(mistyped("dened!", known), None);
+    }
+
+    #[test]
+    fn no_word_is_suggested_for_its_opposite() {
+        let known = || ["approved", "eligible", "valid", "paid"].into_iter();
+        for opposite in [
+            "not approved",
+            "unapproved",
+            "ineligible",
+            "invalid",
+            "unpaid",
+        ] {
+            assert_eq!(nearest(opposite, known()), None, "{opposite}");
+        }
+        assert_eq!(nearest("aproved", known()), Some("approved"));
+        assert_eq!(mistyped("approved*", known()), None);
+        assert_eq!(nearest("XX", ["TX", "CA"]), None);
     }
 }

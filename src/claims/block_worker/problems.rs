@@ -78,6 +78,19 @@ impl<C: ClaimClassifier> Worker<'_, C> {
             .column
             .map(|column| self.written().cell(column).to_owned());
         let fault = self.of_mapped(fault);
+        let currency = self.plan.settlement.currency;
+        let is_foreign = value
+            .as_deref()
+            .is_some_and(|cell| currency.has_other_sign(cell));
+        let fault = if is_foreign {
+            // The amount may have to be converted.
+            CellFault {
+                message: fault.message.suggest(None),
+                ..fault
+            }
+        } else {
+            fault
+        };
         self.note(column, value, fault);
     }
 
