@@ -317,7 +317,7 @@ fn of_words(format: &ColumnFormat, bare: &str) -> Option<String> {
     // The letters O, l and I are often digits.
     let may_be_digits = |c: char| matches!(c, 'O' | 'o' | 'l' | 'I');
     let words = bare.replace(amount, "");
-    let is_doubtful = words.chars().all(|c| may_be_digits(c));
+    let is_doubtful = words.chars().all(may_be_digits);
     (decimal::parse(amount).is_ok() && !is_doubtful)
         .then(|| format!("if this is the amount, write only the number: `{amount}`"))
 }

@@ -161,14 +161,7 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
     if let Some(maker) = table_of(plan, id).or_else(|| end_of_span(plan, id)) {
         return maker;
     }
-    let form = column.format.dates;
-    // Few claims are late.
-    let excludes = plan.excludes.iter().map(|exclude| &exclude.when);
-    let of_excludes = excludes
-        .clone()
-        .find_map(|condition| date_of(condition, id, form, LATE));
-    let of_others = || conditions(plan).find_map(|when| date_of(when, id, form, AROUND));
-    if let Some(maker) = of_excludes.or_else(of_others) {
+    if let Some(maker) = date(plan, id, column.format.dates) {
         return maker;
     }
     if let Some(maker) = number_of(plan, id, shrink).or_else(|| earlier_payments(plan, id)) {
@@ -177,14 +170,8 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
     if column.reader == ColumnUse::Unique {
         return CellGenerator::Id;
     }
-    let is_state = |text: &String| {
-        let mut codes = US_STATES.split_whitespace();
-        codes.any(|code| code == text)
-    };
-    if !column.texts.is_empty() && column.texts.iter().all(is_state) {
-        let others = STATES.iter().map(|state| (*state).to_owned());
-        let others = others.filter(|state| !column.texts.contains(state));
-        return CellGenerator::Texts(column.texts.iter().cloned().chain(others).collect());
+    if let Some(maker) = states(column) {
+        return maker;
     }
     // A text that cannot be mistaken for one in the plan.
     let others = ["other", "another", "none"];
@@ -193,6 +180,25 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
     let mut texts: Vec<String> = other.map(str::to_owned).into_iter().collect();
     texts.extend(column.texts.iter().cloned());
     CellGenerator::Texts(texts)
+}
+
+/// Dates about those that the plan compares; few claims are late.
+fn date(plan: &Plan, id: ColumnId, form: DateFormat) -> Option<CellGenerator> {
+    let mut excludes = plan.excludes.iter().map(|exclude| &exclude.when);
+    let of_excludes = excludes.find_map(|when| date_of(when, id, form, LATE));
+    of_excludes.or_else(|| conditions(plan).find_map(|when| date_of(when, id, form, AROUND)))
+}
+
+/// States, if the plan compares the column with states alone.
+fn states(column: &Column) -> Option<CellGenerator> {
+    let is_state = |text: &String| {
+        let mut codes = US_STATES.split_whitespace();
+        codes.any(|code| code == text)
+    };
+    let all = !column.texts.is_empty() && column.texts.iter().all(is_state);
+    let others = STATES.iter().map(|state| (*state).to_owned());
+    let others = others.filter(|state| !column.texts.contains(state));
+    all.then(|| CellGenerator::Texts(column.texts.iter().cloned().chain(others).collect()))
 }
 
 /// Percentages and payees of portions.
