@@ -439,8 +439,8 @@ fn a_plan_that_flags_payouts_says_so_in_english() {
     let said = job.payout(&["plan", "plan.toml"]);
     let expected = "\
   A payout of $2,000.00 or more, including payments earlier in the year from
-    column \"paid_this_year\" (a blank counts as 0), is flagged for tax, as is any
-    payout without a valid taxpayer number in column \"tin\". Flags change no
+    column \"paid_this_year\" (a blank counts as 0), is flagged for tax; the flag
+    says if there is no valid taxpayer number in column \"tin\". Flags change no
     payment and are not tax advice.
 ";
     assert!(said.stdout.contains(expected), "{}", said.stdout);

@@ -108,7 +108,7 @@ pub(crate) fn nearest<'a>(
         .filter(|(distance, candidate)| {
             let (longer, shorter) = (length.max(candidate.chars().count()), candidate.len());
             // Codes of two letters are all alike.
-            let is_code = shorter <= 2 && *distance > 0;
+            let is_code = shorter <= 2 && length <= 2 && *distance > 0;
             *distance <= 1 + longer / 4
                 && *distance < longer
                 && !is_code
