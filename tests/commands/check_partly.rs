@@ -118,3 +118,35 @@ fn without_claims_rows_that_do_not_foot_are_found() {
         finds(&job, &["--without-claims"], &[words]);
     }
 }
+
+#[test]
+fn without_claims_a_row_must_foot_across_although_all_columns_foot() {
+    let plan = "[settlement]\nname = \"A\"\n[fund]\namount = 100\n[claims]\nstatus = false\n\
+                [[pool]]\nname = \"first\"\namount = 40\nshares = 1\n\
+                [[pool]]\nname = \"second\"\nshares = 1\n\
+                [[portion]]\nname = \"wages\"\npercent = 40\n[[portion]]\nname = \"rest\"\n";
+    let job = Job::with(&[("plan.toml", plan), ("claims.csv", "claimant_id\na\nb\n")]);
+    let said = job.payout(&super::compute(&["--quiet"]));
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let rows = job.read("payouts/payouts.csv");
+    let row = "1,20.00,1,30.00,50.00,20.00,30.00\n";
+    assert_eq!(rows.matches(row).count(), 2, "{rows}");
+    for (one, other, words) in [
+        (
+            "1,20.00,1,30.00,51.00,20.00,31.00\n",
+            "1,20.00,1,30.00,49.00,20.00,29.00\n",
+            "payouts.csv, row 1: sum of the payouts from pools",
+        ),
+        (
+            "1,20.00,1,30.00,50.00,21.00,30.00\n",
+            "1,20.00,1,30.00,50.00,19.00,30.00\n",
+            "payouts.csv, row 2: sum of the portions",
+        ),
+    ] {
+        let changed = rows.replacen(row, one, 1).replacen(row, other, 1);
+        mend(&job, "payouts.csv", changed);
+        finds(&job, &["--without-claims"], &[words]);
+    }
+    mend(&job, "payouts.csv", rows);
+    assert_eq!(check(&job, &["--without-claims"]).status, 0);
+}

@@ -220,3 +220,24 @@ fn runs_that_cannot_be_compared_are_refused() {
     assert!(!job.path("changes.csv").exists());
     assert_eq!(job.payout(&["compare", "old", "nothing"]).status, 2);
 }
+
+#[test]
+fn the_same_payout_in_other_portions_is_a_change() {
+    let portions = "\n[[portion]]\nname = \"wages\"\npercent = 30\n[[portion]]\nname = \"rest\"\n";
+    let old = format!("{PLAN}{portions}");
+    let job = job();
+    for (out, plan) in [("old", old.clone()), ("new", old.replace("30", "40"))] {
+        job.write("plan.toml", plan);
+        let said = job.payout(&super::compute(&["--out", out, "--quiet"]));
+        assert_eq!(said.status, 0, "{}", said.stderr);
+    }
+    let said = compare(&job, &["--csv", "changes.csv"]);
+    assert_eq!(said.status, 1, "{}", said.stderr);
+    let changes = job.read("changes.csv");
+    for row in [
+        "A-1,portions,paid,500.00,paid,500.00,0.00,,\n",
+        "A-4,portions,held,83.33,held,83.33,0.00,pending,pending\n",
+    ] {
+        assert!(changes.contains(row), "{changes}");
+    }
+}

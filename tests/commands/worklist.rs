@@ -53,6 +53,20 @@ fn a_fault_has_one_line_whatever_follows_from_it() {
 }
 
 #[test]
+fn amounts_that_may_be_others_and_opposite_statuses_have_no_suggestion() {
+    let claims = "claimant_id,status,loss\n\
+                  a,approved,£5\nb,approved,12OO\nc,approved,EUR 5\nd,not approved,5\ne,approved*,5\n";
+    let expected = [
+        "2||1|a|C105|loss|£5|",
+        "3||2|b|C110|loss|12OO|",
+        "4||3|c|C110|loss|EUR 5|",
+        "5||4|d|C080|status|not approved|",
+        "6||5|e|C080|status|approved*|",
+    ];
+    assert_eq!(listed(claims, &[]), expected);
+}
+
+#[test]
 fn a_status_that_is_only_mistyped_hides_no_other_cell() {
     let claims = "claimant_id,status,loss\na,Approved,$5\nb,Denied,$5\nc,x,$5\n";
     let expected = [
