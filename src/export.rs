@@ -42,7 +42,7 @@ use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::exports::RecomputedForExports;
 use crate::audit::check::files as run_files;
 use crate::audit::check::sink::ComparingSink;
-use crate::audit::saved_run::{self, SavedRun};
+use crate::audit::saved_run::{self, NamedFiles, SavedRun};
 use crate::base::diagnostics::{Message, literal, quotable};
 use crate::claims::ReadOptions;
 use crate::claims::input::Input;
@@ -80,7 +80,7 @@ pub(crate) const ALREADY_PAID: &str = "already-paid.csv";
 pub struct ExportJob<'a> {
     pub run: &'a Path,
     /// The claims files; if empty, those of the manifest are looked up.
-    pub claims: &'a [PathBuf],
+    pub named: NamedFiles<'a>,
     pub layout: &'a PlanSource,
     /// The choices for the layout.
     pub choices: &'a LayoutChoices,
@@ -137,7 +137,7 @@ pub fn export(
         let source = OverlaySource::payees(path);
         overlays.push(OverlayFile::read(source, &layout, &mut plan, job.errors)?);
     }
-    let inputs = saved_run::inputs(job.run, &manifest, job.claims)?;
+    let inputs = saved_run::inputs(job.run, &manifest, job.named)?;
     let mut claims = read(job, &plan, &manifest, &inputs, progress)?;
     let seal = saved_run::seal(job.run)?;
     let distribution = pools::distribute(&plan, &mut claims)?;

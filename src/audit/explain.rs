@@ -5,7 +5,7 @@
 
 pub(crate) mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::allocate::trace::values::ClaimRow;
 use crate::allocate::trace::{self, PoolSteps, contradiction, damaged};
 use crate::audit::messages;
-use crate::audit::saved_run::{self, SavedRun};
+use crate::audit::saved_run::{self, NamedFiles, SavedRun};
 use crate::base::diagnostics::{Mismatch, Problem, alternatives, count, literal};
 use crate::base::money::{self, Money};
 use crate::claims::aggregate::RowMerger;
@@ -97,12 +97,12 @@ pub struct ReadAs {
 /// manifest, unless others are named.
 pub fn explain(
     folder: &Path,
-    claims: &[PathBuf],
+    named: NamedFiles<'_>,
     id: &str,
     progress: &dyn Progress,
 ) -> Result<Explanation> {
     let run = saved_run::open(folder)?;
-    let inputs = run.inputs(claims)?;
+    let inputs = run.inputs(named)?;
     progress.begin(Stage::Looking, inputs.iter().map(Input::size).sum());
     let found = find_claimant::find(&inputs, &run.plan, id, &|bytes| progress.advance(bytes))?;
     progress.end("");

@@ -109,6 +109,7 @@ pub(crate) fn find(
             rows,
             empty_rows: 0,
             may_be_cut: false,
+            trades: false,
         });
     }
     keep_nearest(&mut near, 0);

@@ -27,6 +27,20 @@ pub enum Input {
     /// A workbook, and the requested sheet.
     Workbook(PathBuf, Option<String>),
     Stdin,
+    /// A file of trades.
+    Trades(Box<Input>),
+}
+
+/// The files of trades, and those of claims.
+pub(crate) fn split(inputs: &[Input]) -> (Vec<Input>, Vec<Input>) {
+    let (mut trades, mut claims) = (Vec::new(), Vec::new());
+    for input in inputs {
+        match input {
+            Input::Trades(file) => trades.push((**file).clone()),
+            other => claims.push(other.clone()),
+        }
+    }
+    (trades, claims)
 }
 
 impl Input {
@@ -47,12 +61,14 @@ impl Input {
         match self {
             Self::File(path) | Self::Workbook(path, _) => Some(path),
             Self::Stdin => None,
+            Self::Trades(file) => file.path(),
         }
     }
 
     pub fn sheet(&self) -> Option<&str> {
         match self {
             Self::Workbook(_, sheet) => sheet.as_deref(),
+            Self::Trades(file) => file.sheet(),
             _ => None,
         }
     }
@@ -199,6 +215,7 @@ pub fn open(input: &Input, plan: &Plan) -> Result<ClaimsStream> {
         Input::File(path) => open_plain(Some(path)),
         Input::Stdin => open_plain(None),
         Input::Workbook(path, _) => open_workbook(path, input, plan),
+        Input::Trades(file) => open(file, plan),
     }
 }
 

@@ -224,4 +224,53 @@ messages! {
     C276 note_of_empty_export(id: &str)
         "{id} looks like a note that the export is empty, not like a claimant id, and no other row has data"
         / "check that the export is complete, and remove this row";
+
+    C300 plan_without_trades_file()
+        "the plan has [trades], but no trades file is specified"
+        / "add `--trades FILE`";
+    C301 trades_file_without_rules(plan: &str)
+        "there is a trades file, but the plan {plan} has no [trades]"
+        / "add [trades] to the plan, or leave out `--trades`";
+    C302 column_is_trade_fact(name: &str)
+        "the claims file has a column `{name}`, which in a plan with [trades] is what the trades of a claim show"
+        / "rename or remove the column";
+    C303 security_not_stated(name: &str)
+        "the trades file has a column of securities, but the plan does not say that it is one"
+        / "under [trades], write `security = \"{name}\"`, or `security = false` if everything is the same security";
+    C304 trade_of_no_claim(id: &str)
+        "there is a trade of {id}, but no such claim" as "there is no claim with this id";
+    C305 kind_blank()
+        "the kind of trade is blank";
+    C306 kind_unknown(cell: &str)
+        "{cell} is in no list under [trades]";
+    C307 trade_without_day()
+        "the day of the trade is blank"
+        / "only holdings at the beginning and at the end may have no day";
+    C308 trade_without_quantity()
+        "the quantity is blank"
+        / "fill it in; for a holding of nothing, write 0";
+    C309 trade_of_nothing()
+        "the quantity is 0"
+        / "remove the row, or list its kind under `ignore` in [trades]";
+    C310 trade_without_security()
+        "the security is blank"
+        / "fill it in";
+    C311 security_near_split(cell: &str, split: &str)
+        "{cell} differs from {split}, the security of a split in the plan, only by case or white space"
+        / "write both the same way";
+    C312 securities_alike(one: &str, other: &str)
+        "{one} differs from {other}, another security of the claimant, only by case or white space"
+        / "write both the same way";
+    C313 split_of_no_security(security: &str)
+        "the plan has a split of {security}, but no trade is in that security";
+    C314 two_openings()
+        "the claimant has two opening holdings of the security that differ in day or price"
+        / "add them up in one row";
+    C315 two_closings()
+        "the claimant has two closing holdings of the security on one day that differ in price"
+        / "add them up in one row";
+    C316 opening_after_trade(opening: &str, trade: &str)
+        "the opening holding is of {opening}, but the claimant has a trade or holding on {trade}"
+        as "the opening holding is of a later day than a trade or another holding"
+        / "correct the day, or list the holding as a closing one";
 }

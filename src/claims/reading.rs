@@ -22,8 +22,9 @@ use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
 use crate::claims::reading::row_register::RowRegister;
+use crate::claims::trades::TradeBook;
 use crate::claims::{Claims, ClaimsFile, ReadOptions, messages};
-use crate::plan::Plan;
+use crate::plan::{Plan, RowsRule};
 
 /// Reads claims files, one after the other.
 pub(super) struct ClaimsReader<'p, C: ClaimClassifier> {
@@ -53,22 +54,27 @@ struct BatchCollector<'r, 'p, C: ClaimClassifier> {
 }
 
 impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
-    pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
+    pub(super) fn new(
+        plan: &'p Plan,
+        options: &ReadOptions<'_>,
+        trades: Option<&'p TradeBook>,
+    ) -> Result<Self> {
         let threads = options.threads.max(1);
-        let worker = |number| Worker::new(plan, options, number);
+        let worker = |number| Worker::new(plan, options, trades, number);
         Ok(Self {
             plan,
             header: None,
             workers: (0..threads).map(worker).collect(),
             by_row: worker(threads),
-            book: RowRegister::new(plan, options)?,
+            book: RowRegister::new(plan, options, trades)?,
             block: options.block,
         })
     }
 
     /// Reads an entire file.
     pub(super) fn file(&mut self, input: &Input, progress: &(dyn Fn(u64) + Sync)) -> Result<()> {
-        if !self.book.files.is_empty() {
+        let is_one_list = self.plan.claims.rows != RowsRule::Each;
+        if !self.book.files.is_empty() && is_one_list {
             self.book.problems.several_files();
         }
         let shown = input.shown();

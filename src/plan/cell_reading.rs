@@ -108,6 +108,17 @@ impl ColumnFormat {
         CellFault::at(column, amount_fault::describe(self, cell, bare, problem))
     }
 
+    /// The day of a cell, whatever time of day stands behind it.
+    pub fn day(&self, column: ColumnId, cell: &str) -> Result<Date, CellFault> {
+        if self.dates == DateFormat::Iso
+            && let Some(Moment::Instant(_)) = moment(cell)
+            && let Some(day) = cell.get(..10)
+        {
+            return self.date(column, day);
+        }
+        self.date(column, cell)
+    }
+
     pub fn date(&self, column: ColumnId, cell: &str) -> Result<Date, CellFault> {
         let date = match self.dates {
             DateFormat::Iso => match moment(cell) {

@@ -257,7 +257,7 @@ impl<'p> EnglishWriter<'p> {
         let rules = &self.plan.claims;
         let id = self.column(rules.id);
         let mut sentences = vec![match rules.rows {
-            RowsRule::Unique => format!(
+            RowsRule::Unique | RowsRule::Each => format!(
                 "Each row of the claims file is one claim. The claimant id is in {id} and must be unique."
             ),
             RowsRule::Sum => {
@@ -403,7 +403,7 @@ impl<'p> EnglishWriter<'p> {
         let value = |(place, value): (usize, &NamedValue)| {
             let is_added = self.plan.claims.rows == RowsRule::Sum
                 && self.plan.row_values.contains(&ValueId(place));
-            let (writer, each) = if value.per_row {
+            let (writer, each) = if value.is_per_row() {
                 (self.of_single_rows(), "for each row")
             } else {
                 (self.clone(), "for each claimant")

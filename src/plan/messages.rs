@@ -444,4 +444,43 @@ messages! {
     P210 not_expressible(what: &str, line: &str)
         "the plan {what}{line}, which a query cannot express"
         / "only plans with one pool and fixed shares can be written as a query; `payout check` recomputes any run";
+
+    P300 lots_without_trades()
+        "a value per lot requires [trades]"
+        / "add [trades] with the lists of what each trade is";
+    P301 match_without_lists()
+        "`match` requires lists of the texts that say what each trade is"
+        / "add at least one of `opening`, `purchase`, `sale`, `receipt`, `delivery` and `closing`";
+    P302 kind_in_two_lists(text: &str, first: &str, second: &str)
+        "{text} is listed under `{first}` and under `{second}`"
+        / "list it once";
+    P303 trades_column_named_twice(column: &str, first: &str, second: &str)
+        "column {column} cannot be both `{first}` and `{second}`";
+    P304 split_without_securities()
+        "a split of one security requires the column of securities"
+        / "add `security` with the name of the column under [trades], or remove it here";
+    P305 two_splits_on_a_day(day: &str)
+        "there are two splits of one security on {day}"
+        / "multiply the two ratios; a split without `security` is one of every security";
+    P306 value_name_of_trades(name: &str)
+        "a value cannot be named {name}, which is a column of lots or of what claims know of their trades"
+        / "choose another name";
+    P307 lots_without_security()
+        "lots have no column `security`, because [trades] names no column of securities"
+        / "add `security` with the name of the column under [trades]";
+    P308 lot_reads_named_column(column: &str, key: &str)
+        "lots have no column {column}, which is the `{key}` of [trades]";
+    P309 computed_as_another_kind(column: &str, kind: &str)
+        "{column} is {kind}, and cannot be used as anything else";
+    P310 text_of_no_computed_cell(column: &str, text: &str)
+        "{column} is never {text}";
+    P311 other_value_on_lot(name: &str)
+        "{name} is not a value per lot, so that it is not known on a single lot"
+        / "write `per = \"lot\"` under that value, or read it in a value of the claim";
+    P312 value_of_lot_on_row(name: &str)
+        "{name} is a value per lot, which is not known on a single row"
+        / "use it in pools, subclasses or values of the claim";
+    P313 trades_of_added_rows()
+        "a plan with [trades] has one row for each claim"
+        / "remove `rows = \"sum\"`";
 }

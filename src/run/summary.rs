@@ -4,6 +4,7 @@
 mod facts;
 mod payment_warnings;
 mod tax;
+pub(crate) mod trades;
 
 use anyhow::Result;
 use num_bigint::BigInt;
@@ -23,19 +24,21 @@ use crate::run::payment_statistics::PaymentStatistics;
 use crate::run::portions::{CountAndSum, PortionTally};
 use crate::run::row_tally::RowTally;
 pub use crate::run::summary::facts::*;
+use crate::run::summary::trades::TradesOfRun;
 use crate::run::{control_totals_check, flags, histogram};
 
 /// The maximum number of unmatched values listed per column.
 const LISTED: usize = 20;
 
 /// Builds the accounting of a run whose rows are written.
-pub fn summarize(
+pub(crate) fn summarize(
     plan: &Plan,
     claims: &Claims,
     distribution: &Distribution,
     tally: &RowTally,
     expect: Option<&ControlTotals>,
     plan_digest: String,
+    trades: Option<&TradesOfRun<'_>>,
 ) -> Result<Summary> {
     let currency = plan.settlement.currency;
     let money = |amount: Money| currency.text(amount);
@@ -99,8 +102,13 @@ pub fn summarize(
         control_totals: expect
             .map(|expect| control_totals_check::compare(expect, plan, claims, tally, &sizes)),
         mapped: claims.mapped.iter().map(mapped_facts).collect(),
-        unmatched: claims.unmatched.iter().map(unmatched_facts).collect(),
-        warnings: warnings(plan, claims, distribution, (&pools, &sizes, tally)),
+        unmatched: unmatched(claims, trades),
+        warnings: {
+            let mut all = warnings(plan, claims, distribution, (&pools, &sizes, tally));
+            all.extend(trades.into_iter().flat_map(TradesOfRun::warnings));
+            all
+        },
+        trades: trades.map(TradesOfRun::facts),
         pools,
         portions: portion_facts(plan, tally),
         flags: flag_facts(plan, claims),
@@ -331,6 +339,18 @@ fn mapped_facts(column: &MappedColumn) -> MappedFacts {
         mapped: column.mapped,
         ignored_case: column.ignored_case,
     }
+}
+
+/// Texts of claims and of lots that matched no text of the plan.
+fn unmatched(claims: &Claims, trades: Option<&TradesOfRun<'_>>) -> Vec<UnmatchedFacts> {
+    let of_lots = trades.map(|trades| trades.tally.unmatched(trades.book));
+    let of_lots = of_lots.unwrap_or_default();
+    claims
+        .unmatched
+        .iter()
+        .chain(&of_lots)
+        .map(unmatched_facts)
+        .collect()
 }
 
 fn unmatched_facts(unmatched: &UnmatchedColumn) -> UnmatchedFacts {

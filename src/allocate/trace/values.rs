@@ -118,7 +118,7 @@ impl<'a> ValueExplainer<'a> {
         value: &NamedValue,
         claim: &impl Facts,
     ) -> Result<ValueSteps, CellFault> {
-        let is_added = value.per_row && self.plan.claims.rows == RowsRule::Sum;
+        let is_added = value.is_per_row() && self.plan.claims.rows == RowsRule::Sum;
         let number = if !is_added {
             Some(claim.value(id)?)
         } else if self.rows.len() == 1 || self.plan.row_values.contains(&id) {
@@ -133,7 +133,7 @@ impl<'a> ValueExplainer<'a> {
             value: number.map(|number| number.text()),
             condition: has_condition.then(|| {
                 let writer = EnglishWriter::new(self.plan);
-                if value.per_row {
+                if value.is_per_row() {
                     writer.row_condition(&value.when)
                 } else {
                     writer.condition(&value.when)
@@ -183,7 +183,7 @@ impl<'a> ValueExplainer<'a> {
             return Ok(());
         }
         let mut recorder = StepRecorder::new(self, Quantity::Plain, claim);
-        if value.per_row {
+        if value.is_per_row() {
             recorder.writer = recorder.writer.of_single_rows();
         }
         recorder.formula("value", &value.formula);

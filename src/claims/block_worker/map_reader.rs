@@ -46,6 +46,7 @@ impl<'p> MapReader<'p> {
     /// Writes the cells as the plan reads them.
     fn read(&mut self, written: &RowCells, cells: &mut RowCells) {
         cells.clear();
+        cells.is_row_of(written);
         self.changed.clear();
         for (number, column) in self.columns.iter_mut().enumerate() {
             let cell = written.cell(ColumnId(number));
@@ -97,6 +98,9 @@ impl<C: ClaimClassifier> Worker<'_, C> {
 
     /// The class of an earlier row with equal cells in the file.
     pub(super) fn known_class(&mut self) -> Option<u32> {
+        if !self.remembers {
+            return None;
+        }
         let written = match self.map_reader {
             Some(_) => &self.written,
             None => &self.cells,

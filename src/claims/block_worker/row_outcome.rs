@@ -93,14 +93,19 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         let claim_status = status::claim_status(self.plan, &self.cells, &mut notes);
         let takes_part = claim_status.is_some_and(ClaimStatus::takes_part);
         let checked = claim_status.or(notes.undecided);
+        let before = self.batch.of_trades.len();
+        let has_sums = self.add_lots(takes_part);
         if let Some(checked) = checked.filter(|status| status.takes_part()) {
             status::check_claim_texts(self.plan, &self.cells, &mut notes);
-            self.outcome
-                .claim(self.plan, checked, &self.cells, &mut notes);
+            if has_sums {
+                self.outcome
+                    .claim(self.plan, checked, &self.cells, &mut notes);
+            }
         } else if self.check_all && claim_status.is_some() {
             self.check_outside(&mut notes);
         }
-        let Some(claim_status) = claim_status.filter(|_| notes.faults.is_empty()) else {
+        let is_good = notes.faults.is_empty() && self.batch.of_trades.len() == before;
+        let Some(claim_status) = claim_status.filter(|_| is_good) else {
             for fault in notes.faults {
                 self.cell_fault(fault);
             }
@@ -119,6 +124,9 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         } else {
             self.outside_class(claim_status)
         };
+        if !self.remembers {
+            return class;
+        }
         let notes = RowNotes {
             unmatched,
             mapped: self.changed().to_vec(),

@@ -18,6 +18,7 @@ use crate::claims::problem_list::ProblemList;
 use crate::claims::reading::row_places::RowPlaces;
 use crate::claims::shared_cells::{self, SharedCells};
 use crate::claims::status::RowFindings;
+use crate::claims::trades::TradeBook;
 use crate::claims::xlsx::SheetFacts;
 use crate::claims::{Claims, ClaimsFile, PLAN_OF_IDS, ReadOptions, UnmatchedColumn, messages};
 use crate::plan::cell::{CellFault, Cells};
@@ -44,10 +45,15 @@ pub(super) struct RowRegister<'p, C: ClaimClassifier> {
     pub(super) warnings: Vec<String>,
     /// Rows of the file in which all cells are blank.
     pub(super) blank_rows: u64,
+    pub(super) trades: Option<&'p TradeBook>,
 }
 
 impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
-    pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
+    pub(super) fn new(
+        plan: &'p Plan,
+        options: &ReadOptions<'_>,
+        trades: Option<&'p TradeBook>,
+    ) -> Result<Self> {
         Ok(Self {
             plan,
             problems: ProblemList::new(options.errors)?,
@@ -62,6 +68,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             places: RowPlaces::default(),
             warnings: Vec::new(),
             blank_rows: 0,
+            trades,
         })
     }
 
@@ -89,6 +96,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         let adding = self.merger.take();
         let merged = adding.map(|merger| self.judge_merged(merger, &mut counts.controls));
         let flags = self.shared_cells(merged.as_ref(), threads);
+        self.refuse_unknown_claimants();
         self.problems.finish()?;
         let claims = Claims {
             files: self.files,
@@ -105,6 +113,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             controls: counts.controls,
             places: self.places,
             threads,
+            trades: None,
         };
         claims.prove()?;
         Ok(claims)
@@ -146,6 +155,9 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         let until = before + batch.part.len() as u64;
         let problems = self.places.complete(placed.collect(), until);
         for problem in with_ids(problems, &batch.part, before) {
+            self.problems.add(self.in_its_file(problem));
+        }
+        for problem in std::mem::take(&mut batch.of_trades) {
             self.problems.add(problem);
         }
         self.hashes.push(batch.hashes);
@@ -211,6 +223,9 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     /// Claimants with similar ids.
     fn alike(&mut self, threads: usize) -> SimilarIds {
         let hashes = std::mem::take(&mut self.hashes);
+        if self.plan.claims.rows == RowsRule::Each {
+            return SimilarIds::default();
+        }
         let zeros_matter = self.claim_list.may_have_twins();
         let Some(merger) = &self.merger else {
             let usable = |row: &ClaimListRow<'_>| !row.id.is_empty();
@@ -228,6 +243,29 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             .ids()
             .for_each(|(_, id)| hashes.push(duplicates::hash(id)));
         duplicates::alike(|| merger.ids(), vec![hashes.take()], zeros_matter, threads)
+    }
+
+    /// A problem of a trade with its row in its own file.
+    fn in_its_file(&self, problem: ClaimProblem) -> ClaimProblem {
+        if self.plan.claims.rows != RowsRule::Each {
+            return problem;
+        }
+        let before: u64 = self.files.iter().map(|file| file.rows).sum();
+        ClaimProblem {
+            row: problem.row.and_then(|row| row.checked_sub(before)),
+            ..problem
+        }
+    }
+
+    /// Records trades of claimants who have no claim.
+    fn refuse_unknown_claimants(&mut self) {
+        let Some(book) = self.trades else { return };
+        let ids = || -> Box<dyn Iterator<Item = &str> + '_> {
+            Box::new(self.claim_list.rows().map(|row| row.id_text()))
+        };
+        for problem in book.unknown_claimants(ids) {
+            self.problems.add(problem);
+        }
     }
 
     /// Records duplicate ids.

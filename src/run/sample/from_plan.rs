@@ -104,7 +104,7 @@ fn is_of_single_rows(plan: &Plan, id: ColumnId, column: &Column) -> bool {
         StatusRule::Column { column, .. } => *column == id,
         StatusRule::Unsaid | StatusRule::AllPayable => false,
     };
-    let mut values = plan.values.iter().filter(|value| value.per_row);
+    let mut values = plan.values.iter().filter(|value| value.is_per_row());
     id != plan.claims.id
         && !of_status
         && values.any(|value| value.columns().any(|read| read == id))
@@ -344,7 +344,7 @@ fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<CellGenerator> {
     let of_pools = plan.pools.iter();
     let of_pools = of_pools.flat_map(|pool| pool.formulas().map(|formula| (pool.measure, formula)));
     // A value may be an amount or a count; whole numbers are both.
-    let of_values = plan.values.iter();
+    let of_values = plan.values.iter().filter(|value| !value.is_per_lot());
     let of_values = of_values.map(|value| (WeightKind::Shares, &value.formula));
     for (measure, formula) in of_pools.chain(of_values) {
         if formula.number_columns().any(|column| column == id) {
@@ -445,7 +445,8 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
         .chain(&plan.payment_drop)
         .map(|drop| &drop.when);
     let steps = plan.formulas().flat_map(Formula::steps);
-    let values = plan.values.iter().map(|value| &value.when);
+    let values = plan.values.iter().filter(|value| !value.is_per_lot());
+    let values = values.map(|value| &value.when);
     excludes
         .chain(subclasses)
         .chain(values)
