@@ -274,15 +274,8 @@ pub(crate) fn compute_into(
             tally: &lot_tally,
         });
         let trades = trades.as_ref();
-        summary::summarize(
-            plan,
-            &claims,
-            &distribution,
-            &tally,
-            job.expect,
-            digest,
-            trades,
-        )?
+        let expect = (job.expect, digest);
+        summary::with_trades(plan, &claims, &distribution, &tally, expect, trades)?
     };
     let totals = summary.control_totals.as_deref().unwrap_or_default();
     let expect_name = job.expect.map_or(EXPECT, |expect| &expect.source.name);
@@ -298,7 +291,12 @@ pub(crate) fn compute_into(
     files.extend(write_documents(sink, job, &summary, &report)?);
     if let Some(form) = job.statements {
         let maker = StatementMaker {
-            words: &StatementTexts::new(plan, &report.json, form != StatementStorage::Page)?,
+            words: &StatementTexts::new(
+                plan,
+                claims.trades.as_deref(),
+                &report.json,
+                form != StatementStorage::Page,
+            )?,
             claims: &claims,
             distribution: &distribution,
         };

@@ -31,7 +31,7 @@ pub(crate) mod text;
 pub(crate) mod tie_out;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -76,10 +76,13 @@ pub struct CheckJob<'a> {
 
 impl<'a> CheckJob<'a> {
     /// A check of the run alone, without an approved plan or a seal.
-    pub fn new(run: &'a Path, named: NamedFiles<'a>) -> Self {
+    pub fn new(run: &'a Path, claims: &'a [PathBuf]) -> Self {
         Self {
             run,
-            named,
+            named: NamedFiles {
+                claims,
+                trades: &[],
+            },
             exports: None,
             approved: None,
             seal: None,

@@ -157,6 +157,10 @@ fn figures(old: &Value, new: &Value) -> Vec<ComparedFigure> {
         );
     }
     add("fund", "net", at("/fund/net"));
+    for name in ["rows", "claimants", "lots/long", "lots/short", "lots/open"] {
+        let words = name.replace('/', " ");
+        add("trades", &words, at(&format!("/trades/{name}")));
+    }
     for name in names(at("/pools")) {
         let [old, new] = at("/pools").map(|list| named(list, &name));
         for figure in [

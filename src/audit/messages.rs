@@ -62,6 +62,9 @@ messages! {
     K043 invalid_count(cell: impl Display)
         "{cell} is not a whole number of class members" / "write digits only, like `1200000`";
 
+    R042 project_with_trades()
+        "a plan with [trades] cannot be projected, because a group of claimants has no trades"
+        / "generate claims and trades with `payout sample --trades`, and compute them";
     R033 no_such_place(place: impl Display) "the run has no figure {place}";
     R034 figure_not_stated(place: &str)
         "the run does not state `{place}`"

@@ -130,6 +130,9 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
     {
         return Err(messages::groups_not_a_file(file.display()).into());
     }
+    if plan.trades.is_some() {
+        return Err(messages::project_with_trades().into());
+    }
     // Each row is a claimant group, even if the plan adds up rows.
     let mut plan = plan.clone();
     plan.claims.rows = RowsRule::Unique;

@@ -167,6 +167,16 @@ pub struct NamedFiles<'a> {
     pub trades: &'a [PathBuf],
 }
 
+impl<'a, const N: usize> From<&'a [PathBuf; N]> for NamedFiles<'a> {
+    /// These claims files, and the trades files of the manifest.
+    fn from(claims: &'a [PathBuf; N]) -> Self {
+        Self {
+            claims,
+            trades: &[],
+        }
+    }
+}
+
 /// The claims files of a run, or those of trades.
 fn of_kind(
     folder: &Path,

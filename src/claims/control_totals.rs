@@ -12,7 +12,7 @@ use crate::base::decimal;
 use crate::base::diagnostics::{InvalidPlan, did_you_mean, literal};
 use crate::claims::messages;
 use crate::plan::document::{TomlDocument, TomlValue};
-use crate::plan::kinds::{Map, PlainNumber, kinds};
+use crate::plan::kinds::{Map, PlainNumber, Table, kinds};
 use crate::plan::table::{TableKeys as _, TableShape, keys};
 use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, ValueId, column, fund, parse};
 
@@ -58,6 +58,12 @@ pub enum ControlFigure {
     Status(String),
     /// Payable and held claimants in this subclass, by index in plan order.
     Subclass(usize),
+    /// Rows of the trades files.
+    TradeRows,
+    /// Rows of the trades files with this kind.
+    TradeKind(String),
+    /// The sum of a column over all rows of the trades files but those that are ignored.
+    TradeSum(ColumnId),
 }
 
 /// A number, or a range that includes its ends.
@@ -87,8 +93,12 @@ impl ExpectedRange {
 }
 
 /// The tables of a control totals file, for its documentation.
-pub fn tables() -> [TableShape; 2] {
-    [TotalsKeys::SHAPE, ExpectedKeys::SHAPE]
+pub fn tables() -> [TableShape; 3] {
+    [
+        TotalsKeys::SHAPE,
+        ExpectedKeys::SHAPE,
+        TradeTotalsKeys::SHAPE,
+    ]
 }
 
 keys! {
@@ -101,6 +111,13 @@ keys! {
         sum: Map<ExpectedFigure>, Or("not compared"), "`[sum]`: under its name, a column added up over all rows, where blank cells add nothing; or a named value, added up over payable and held claims";
         status: Map<ExpectedFigure>, Or("not compared"), "`[status]`: under its text, the rows with a status of the plan";
         subclass: Map<ExpectedFigure>, Or("not compared"), "`[subclass]`: under its key, the payable and held claimants in a subclass";
+        trades: Table<TradeTotalsKeys<'p>>, Or("not compared"), "figures of the trades files";
+    }
+
+    struct TradeTotalsKeys<'p>: "[trades]", "trade_totals" {
+        rows: ExpectedFigure, Or("not compared"), "the data rows of the trades files";
+        kind: Map<ExpectedFigure>, Or("not compared"), "`[trades.kind]`: under its text, the rows of a kind";
+        sum: Map<ExpectedFigure>, Or("not compared"), "`[trades.sum]`: under its name, the column of quantities, of prices or of amounts, or another that values read, added up over the rows that are not ignored";
     }
 
     struct ExpectedKeys<'p>: "an expected figure", "expected" {
@@ -149,6 +166,8 @@ fn read(keys: &TotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
         })
     });
     let mut totals: Vec<ControlTotal> = single.collect();
+    let of_trades = keys.trades.value.iter();
+    totals.extend(of_trades.flat_map(|trades| trade_totals(trades, plan)));
     let tables = [&keys.sum, &keys.status, &keys.subclass];
     for (place, table) in tables.into_iter().enumerate() {
         for (entry, range) in table.value.iter().flatten() {
@@ -164,6 +183,48 @@ fn read(keys: &TotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
                 range,
             }));
         }
+    }
+    totals
+}
+
+/// The figures of trades files.
+fn trade_totals(keys: &TradeTotalsKeys<'_>, plan: &Plan) -> Vec<ControlTotal> {
+    let Some(trades) = &plan.trades else {
+        let message = messages::control_without_trades();
+        keys.toml.place.problem(message).add();
+        return Vec::new();
+    };
+    let mut totals = Vec::new();
+    let mut add = |name: String, figure: Option<ControlFigure>, range: Option<ExpectedRange>| {
+        let total = figure.zip(range);
+        totals.extend(total.map(|(figure, range)| ControlTotal {
+            name,
+            figure,
+            range,
+        }));
+    };
+    let rows = keys.rows.value.map(|_| ControlFigure::TradeRows);
+    add("trades.rows".to_owned(), rows, keys.rows.value);
+    for (entry, range) in keys.kind.value.iter().flatten() {
+        let known: Vec<&str> = trades.kinds.iter().map(|(text, _)| text.as_str()).collect();
+        let figure = if known.contains(&entry.key) {
+            Some(ControlFigure::TradeKind(entry.key.to_owned()))
+        } else {
+            unknown(entry, "kind", &known)
+        };
+        add(format!("trades.kind.{}", entry.key), figure, *range);
+    }
+    let places = &trades.places;
+    let mut numbers = vec![places.quantity, places.price];
+    numbers.extend_from_slice(&places.others);
+    for (entry, range) in keys.sum.value.iter().flatten() {
+        let known: Vec<&str> = numbers.iter().map(|id| trades.file.name(*id)).collect();
+        let mut columns = numbers.iter();
+        let figure = match columns.find(|id| trades.file.name(**id) == entry.key) {
+            Some(id) => Some(ControlFigure::TradeSum(*id)),
+            None => unknown(entry, "column of trades", &known),
+        };
+        add(format!("trades.sum.{}", entry.key), figure, *range);
     }
     totals
 }

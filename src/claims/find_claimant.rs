@@ -8,6 +8,8 @@ use crate::claims::csv::reader;
 use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
 use crate::claims::row_cells::RowCells;
+use crate::claims::trades::TradeBook;
+use crate::claims::trades::book::MatchedTrades;
 use crate::claims::{ClaimsFile, messages};
 use crate::plan::cell::Cells as _;
 use crate::plan::cell_map::CellChange;
@@ -62,6 +64,7 @@ pub(crate) fn find(
     inputs: &[Input],
     plan: &Plan,
     id: &str,
+    matched: Option<&MatchedTrades<'_>>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<FoundClaimant> {
     let mut found = FoundClaimant::default();
@@ -91,7 +94,9 @@ pub(crate) fn find(
                 progress,
                 |fields| look_at(fields, &header, plan, id),
                 |row, what| match what {
-                    IdMatch::Wanted(cells) => found.rows.push(mapped(plan, number + row, &cells)),
+                    IdMatch::Wanted(cells) => {
+                        found.rows.push(mapped(plan, number + row, &cells, matched));
+                    }
                     IdMatch::Near(changes, other) => {
                         near.push((changes, other));
                         keep_nearest(&mut near, 100);
@@ -118,14 +123,21 @@ pub(crate) fn find(
 }
 
 /// A row as the plan reads it.
-fn mapped(plan: &Plan, number: u64, written: &RowCells) -> FoundRow {
+fn mapped(
+    plan: &Plan,
+    number: u64,
+    written: &RowCells,
+    matched: Option<&MatchedTrades<'_>>,
+) -> FoundRow {
     let mut row = FoundRow {
         number,
         cells: RowCells::default(),
         mapped: Vec::new(),
     };
     for (id, column) in plan.columns.iter() {
-        let cell = written.cell(id);
+        let fact = column.fact.zip(matched);
+        let fact = fact.map(|(fact, matched)| TradeBook::fact(fact, matched));
+        let cell = fact.unwrap_or_else(|| written.cell(id));
         match column.map.read(cell) {
             None => row.cells.push_whole(cell),
             Some((text, change)) => {

@@ -273,4 +273,6 @@ messages! {
         "the opening holding is of {opening}, but the claimant has a trade or holding on {trade}"
         as "the opening holding is of a later day than a trade or another holding"
         / "correct the day, or list the holding as a closing one";
+    C320 control_without_trades()
+        "the plan has no [trades], so there is nothing to compare";
 }

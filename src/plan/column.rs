@@ -58,6 +58,8 @@ pub struct Column {
     pub optional: bool,
     /// The name that a layout has for the column, if the file has another.
     pub layout_name: Option<String>,
+    /// True if a formula reads the cells as numbers.
+    pub is_read_as_number: bool,
     /// What the cells are, if the program computes them.
     pub(crate) computed: Option<CellKind>,
     /// The only texts that the cells can be, if the program writes them.

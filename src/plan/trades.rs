@@ -109,6 +109,8 @@ pub(crate) struct Split {
     pub ratio: Exact,
     /// The security; `None` for all.
     pub security: Option<String>,
+    /// The sentence of the order that it carries out.
+    pub source: Option<String>,
 }
 
 impl Split {

@@ -5,10 +5,11 @@ use num_rational::Ratio;
 use serde::Serialize;
 
 use crate::allocate::Claims;
-use crate::base::diagnostics::quotable;
+use crate::base::diagnostics::{OrBug as _, quotable};
 use crate::base::exact::Exact;
 use crate::base::money::{Currency, Money, ratio_text};
 use crate::claims::control_totals::{ControlFigure, ControlTotals};
+use crate::claims::trades::TradeBook;
 use crate::plan::Plan;
 use crate::run::payment_sizes::PaymentSizes;
 use crate::run::row_tally::RowTally;
@@ -52,6 +53,15 @@ pub(crate) fn compare(
             }
             ControlFigure::Status(status) => count(claims.controls.status(status)),
             ControlFigure::Subclass(number) => count(sizes.members(*number)),
+            ControlFigure::TradeRows => count(of_book(claims, TradeBook::rows)),
+            ControlFigure::TradeKind(text) => {
+                count(of_book(claims, |book| book.rows_of_kind(text)))
+            }
+            ControlFigure::TradeSum(column) => {
+                let sum = of_book(claims, |book| book.sum(*column));
+                let text = Exact::from(sum.clone()).text();
+                (sum, text)
+            }
         };
         ControlFacts {
             name: total.name.clone(),
@@ -61,6 +71,12 @@ pub(crate) fn compare(
         }
     });
     facts.collect()
+}
+
+fn of_book<T>(claims: &Claims, figure: impl Fn(&TradeBook) -> T) -> T {
+    let book = claims.trades.as_deref();
+    book.map(figure)
+        .or_bug("a run without trades has control totals of trades")
 }
 
 fn in_currency(money: Money, currency: Currency) -> (Ratio<BigInt>, String) {

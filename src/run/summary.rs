@@ -30,14 +30,32 @@ use crate::run::{control_totals_check, flags, histogram};
 /// The maximum number of unmatched values listed per column.
 const LISTED: usize = 20;
 
-/// Builds the accounting of a run whose rows are written.
-pub(crate) fn summarize(
+/// Builds the accounting of a run without trades whose rows are written.
+pub fn summarize(
     plan: &Plan,
     claims: &Claims,
     distribution: &Distribution,
     tally: &RowTally,
     expect: Option<&ControlTotals>,
     plan_digest: String,
+) -> Result<Summary> {
+    with_trades(
+        plan,
+        claims,
+        distribution,
+        tally,
+        (expect, plan_digest),
+        None,
+    )
+}
+
+/// Builds the accounting of a run whose rows are written.
+pub(crate) fn with_trades(
+    plan: &Plan,
+    claims: &Claims,
+    distribution: &Distribution,
+    tally: &RowTally,
+    (expect, plan_digest): (Option<&ControlTotals>, String),
     trades: Option<&TradesOfRun<'_>>,
 ) -> Result<Summary> {
     let currency = plan.settlement.currency;

@@ -2,6 +2,7 @@
 
 use num_bigint::BigInt;
 
+use crate::allocate::trace::lots::{LotList, LotSteps};
 use crate::allocate::trace::values::ValueSteps;
 use crate::allocate::trace::{LimitSteps, PoolSteps, StepFacts};
 use crate::base::money::{Currency, group};
@@ -290,6 +291,83 @@ fn step_lines(indent: &str, steps: &[StepFacts], step_text: StepText<'_>) -> Str
     }
 }
 
+/// The lots of a claimant: `shown` of them, each with its values.
+pub(crate) fn lots_text(list: &LotList, shown: usize, step_text: StepText<'_>) -> String {
+    let mut page = String::new();
+    if let Some(balance) = list.balance {
+        let words = match balance {
+            "ok" => "The trades come to the closing holdings.",
+            "off" => "The trades do not come to the closing holdings.",
+            _ => "No closing holdings are listed.",
+        };
+        page += &wrapped("  ", words);
+    }
+    for (lot, number) in list.lots.iter().take(shown).zip(1..) {
+        page += &wrapped(
+            "  ",
+            &quotable_line(&format!("{number}. {}", lot_text(lot))),
+        );
+        for value in &lot.values {
+            page += &value_text("     ", value, step_text);
+        }
+    }
+    let more = list.lots.len().saturating_sub(shown);
+    if more > 0 {
+        let lots = if more == 1 { "lot" } else { "lots" };
+        page += &wrapped("  ", &format!("… and {} more {lots}.", group(&more)));
+    }
+    for one in &list.deficiencies {
+        let row = one
+            .row
+            .map_or_else(String::new, |row| format!("row {row}: "));
+        let security = match one.security.as_str() {
+            "" => String::new(),
+            security => format!("{security}, "),
+        };
+        let line = format!("Deficiency: {security}{row}{}.", one.deficiency);
+        page += &wrapped("  ", &quotable_line(&line.replace("?.", "?")));
+    }
+    page
+}
+
+/// A lot in one line: `100 KHC, bought 2016-03-01 at 78.5 (purchase, row 1), sold …`.
+pub(crate) fn lot_text(lot: &LotSteps) -> String {
+    let quantity = lot.quantity.as_ref().map(|quantity| group(quantity));
+    let quantity = quantity.unwrap_or_default();
+    let what = format!("{quantity} {}", lot.security);
+    let trade = |verb: &str, day: &Option<String>, price: &Option<String>, of: String| {
+        let day = day
+            .as_ref()
+            .map_or_else(String::new, |day| format!(" {day}"));
+        let price = price
+            .as_ref()
+            .map_or_else(String::new, |price| format!(" at {price}"));
+        format!("{verb}{day}{price}{of}")
+    };
+    let of = |kind: &str, row: u64| {
+        let kind = if kind.is_empty() {
+            String::new()
+        } else {
+            format!("{kind}, ")
+        };
+        format!(" ({kind}row {row})")
+    };
+    let opened = of(&lot.kind, lot.opened_row);
+    let closed = lot
+        .closed_row
+        .map(|row| of(lot.closed_by.as_deref().unwrap_or_default(), row));
+    let bought = |of: String| trade("bought", &lot.bought, &lot.paid, of);
+    let sold = |of: String| trade("sold", &lot.sold, &lot.received, of);
+    let words = match (lot.side, closed) {
+        (None, _) => trade("of", &lot.bought, &lot.paid, opened),
+        (Some("short"), None) => format!("{}, not bought back", sold(opened)),
+        (Some("short"), Some(closed)) => format!("{}, {}", sold(opened), bought(closed)),
+        (Some(_), None) => format!("{}, still held", bought(opened)),
+        (Some(_), Some(closed)) => format!("{}, {}", bought(opened), sold(closed)),
+    };
+    format!("{}, {words}", what.trim())
+}
+
 /// A named value with its steps, or with a line for each row.
 fn value_text(indent: &str, value: &ValueSteps, step_text: StepText<'_>) -> String {
     let line = |text: String| wrapped(indent, &quotable_line(&text));
@@ -302,6 +380,13 @@ fn value_text(indent: &str, value: &ValueSteps, step_text: StepText<'_>) -> Stri
     let condition = value.condition.as_ref();
     let only = condition.map_or_else(String::new, |condition| format!(", only where {condition}"));
     let inner = format!("{indent}  ");
+    if value.per_lot {
+        let number = number.unwrap_or_default();
+        return page
+            + &line(format!(
+                "\"{name}\", added up over the claimant's lots: {number}."
+            ));
+    }
     if value.rows.is_empty() {
         let how = if value.steps.is_empty() {
             ""

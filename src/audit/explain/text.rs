@@ -1,6 +1,6 @@
 //! An explanation as text that can be read to a claimant over the telephone.
 
-use crate::allocate::trace::step_text::{StepText, pool_text, quotable_line, together};
+use crate::allocate::trace::step_text::{StepText, lots_text, pool_text, quotable_line, together};
 use crate::audit::explain::{Explanation, ReadAs, TaxSteps};
 use crate::base::diagnostics::quotable;
 use crate::base::money::{Currency, group};
@@ -8,6 +8,9 @@ use crate::base::styled_text::{StyledText, TextStyle};
 use crate::plan::DRAFT;
 use crate::plan::english::{pool_title, wrapped};
 use crate::run::portions;
+
+/// The number of lots that are shown.
+const SHOWN_LOTS: usize = 20;
 
 /// The explanation as text, within 80 columns.
 pub fn text(explanation: &Explanation) -> StyledText {
@@ -49,6 +52,15 @@ pub fn text(explanation: &Explanation) -> StyledText {
     }
     for subclass in &explanation.subclasses {
         page += &wrapped("  ", &format!("Subclass: {subclass}."));
+    }
+    if let Some(trades) = &explanation.trades {
+        page += "\n";
+        page.add(TextStyle::Heading, "Trades\n");
+        let step_text = StepText {
+            currency,
+            plan_lines: true,
+        };
+        page += &lots_text(trades, SHOWN_LOTS, step_text);
     }
     for pool in &explanation.pools {
         page += "\n";

@@ -5,9 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Result;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use num_bigint::BigInt;
+use num_rational::Ratio;
 
 use crate::base::compact_column::index;
-use crate::base::diagnostics::{ClaimProblem, OrBug as _, literal, nearest};
+use crate::base::decimal::WeightedSum;
+use crate::base::diagnostics::{ClaimProblem, OrBug as _, literal, nearest, whole_literal};
 use crate::claims::problem_list::ProblemList;
 use crate::claims::trades::lot_cells::LotCells;
 use crate::claims::trades::matching::{self, Balance, BalanceFault, Lot};
@@ -35,13 +38,27 @@ pub(crate) struct TradeBook {
     found: Vec<AtomicBool>,
 }
 
+/// Warnings about columns of the file that columns of lots hide.
+fn hidden(plan: &Plan, names: &[String]) -> Vec<String> {
+    let trades = plan.trades.as_ref();
+    let lots = trades.and_then(|trades| trades.lots.lots.as_ref());
+    let hidden = names
+        .iter()
+        .filter(|name| lots.is_some_and(|lots| lots.hides(name)));
+    let warning = |name: &String| {
+        let name = whole_literal(name);
+        format!(
+            "the trades file has a column {name}, which values cannot read: {name} is a column of lots"
+        )
+    };
+    hidden.map(warning).collect()
+}
+
 /// The trades of one claimant, matched.
 #[derive(Default)]
 pub(crate) struct MatchedTrades<'b> {
     id: Option<String>,
     pub securities: Vec<MatchedSecurity<'b>>,
-    /// The number of rows, also of those that are no trades.
-    pub rows: usize,
     pub balance: Option<Balance>,
     pub is_oversold: bool,
     /// Later rows that look like earlier ones, by index, each with the first of them.
@@ -96,6 +113,8 @@ impl TradeBook {
         for file in &mut rows.files {
             file.trades = true;
         }
+        let hidden = hidden(&own, &rows.header.names);
+        rows.warnings.extend(hidden);
         let found = claimants.iter().map(|_| AtomicBool::new(false)).collect();
         let book = Self {
             plan: own,
@@ -128,6 +147,49 @@ impl TradeBook {
     /// The number of rows.
     pub(crate) fn len(&self) -> usize {
         self.order.len()
+    }
+
+    pub(crate) fn rows(&self) -> u64 {
+        self.files().iter().map(|file| file.rows).sum()
+    }
+
+    fn all_rows(&self) -> std::ops::Range<u32> {
+        0..u32::try_from(self.len()).ok().or_bug(LOST)
+    }
+
+    /// The number of rows with this text in the column of kinds.
+    pub(crate) fn rows_of_kind(&self, text: &str) -> u64 {
+        let kinds = self.rules().kinds.iter();
+        let number = kinds.zip(0_u16..).find(|((known, _), _)| known == text);
+        let Some((_, number)) = number else { return 0 };
+        let of_kind = |row: &u32| self.list().trade(*row).kind == number;
+        self.all_rows().filter(of_kind).map(|_| 1).sum()
+    }
+
+    /// The sum of a column over the rows that are not ignored; a cell that is no number
+    /// adds nothing.
+    pub(crate) fn sum(&self, column: ColumnId) -> Ratio<BigInt> {
+        let (rules, places) = (self.rules(), &self.rules().places);
+        let other = places.others.iter().position(|other| *other == column);
+        let mut sum = WeightedSum::default();
+        for row in self.all_rows() {
+            let trade = self.list().trade(row);
+            if trade.kind(rules) == TradeKind::Ignored {
+                continue;
+            }
+            let number = match other {
+                Some(other) => {
+                    let text = self.list().other(row, other);
+                    rules.file.format(column).number(column, text).ok()
+                }
+                None if column == places.quantity => trade.quantity,
+                None => trade.price,
+            };
+            if let Some(number) = number {
+                sum.add(number, 1);
+            }
+        }
+        sum.total()
     }
 
     /// The number of claimants with trades.
@@ -230,7 +292,6 @@ impl TradeBook {
         let mut matched = MatchedTrades {
             id: Some(id.to_owned()),
             securities: Vec::with_capacity(securities.len()),
-            rows: rows.len(),
             balance,
             is_oversold: false,
             repeated: self.repeated(rows),

@@ -288,6 +288,9 @@ impl FormulaContext<'_, '_> {
                 None => CellKind::Number,
             };
             self.reader.columns.expect(column, kind, &at.place)?;
+            if let Some(column) = self.reader.columns.get_mut(column) {
+                column.is_read_as_number |= kind == CellKind::Number;
+            }
         }
         let reading = match (source, keys.table.value) {
             (NumberSource::Column(column), Some(texts)) => {

@@ -249,6 +249,7 @@ impl<'k, 'p> NamedTrades<'k, 'p> {
                 on,
                 ratio,
                 security,
+                source: keys.source.value.clone(),
             });
         }
         Some(splits)

@@ -5,7 +5,8 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::{One, Zero};
 
-use crate::allocate::trace::step_text::{money, quotable_line};
+use crate::allocate::trace::lots::LotList;
+use crate::allocate::trace::step_text::{lot_text, money, quotable_line};
 use crate::allocate::trace::{PoolSteps, StepFacts};
 use crate::base::decimal;
 use crate::base::money::{Currency, Money, decimal_text, group};
@@ -128,6 +129,29 @@ impl PlainFacts<'_> {
             );
             paragraphs.push(Paragraph::Sentence(sentence));
         }
+    }
+}
+
+/// Adds the first lots: days, prices, quantity and the values that are added up.
+pub(super) fn add_lots(paragraphs: &mut Vec<Paragraph>, list: &LotList, shown: usize) {
+    if list.lots.is_empty() {
+        return;
+    }
+    paragraphs.push(Paragraph::Heading("Your trades".to_owned()));
+    for lot in list.lots.iter().take(shown) {
+        let values = lot.values.iter().filter_map(|value| {
+            let number = value.value.as_ref()?;
+            Some(format!("{} {}", value.name, group(number)))
+        });
+        let values: Vec<String> = values.collect();
+        let sentence = format!("{}: {}.", lot_text(lot), values.join(", "));
+        paragraphs.push(Paragraph::Sentence(quotable_line(&sentence)));
+    }
+    let more = list.lots.len().saturating_sub(shown);
+    if more > 0 {
+        let lots = if more == 1 { "lot" } else { "lots" };
+        let sentence = format!("… and {} more {lots}.", group(&more));
+        paragraphs.push(Paragraph::Sentence(sentence));
     }
 }
 
