@@ -282,9 +282,10 @@ fn step_lines(indent: &str, steps: &[StepFacts], step_text: StepText<'_>) -> Str
         let why = condition.map_or_else(String::new, |condition| format!(", because {condition}"));
         let rule = format!("{number}. {label}{verb} {value}{from}{why}");
         let rule = sourced(&rule, source);
-        let result = match is_idle {
-            true => "no change".to_owned(),
-            false => format!("running total: {}", step.running),
+        let result = if is_idle {
+            "no change".to_owned()
+        } else {
+            format!("running total: {}", step.running)
         };
         let text = format!("{rule}; {result}{line}");
         page += &wrapped(indent, &quotable_line(&text));

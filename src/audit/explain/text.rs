@@ -38,15 +38,9 @@ pub fn text(explanation: &Explanation) -> StyledText {
             .unpaid
             .as_ref()
             .map_or_else(String::new, |reason| format!("; not paid: {reason}"));
-        page += &wrapped(
-            "  ",
-            &format!(
-                "Row {} ({}): {}{unpaid}.",
-                row.row,
-                place_of(row),
-                quotable_line(&row.claim_status)
-            ),
-        );
+        let status = quotable_line(&row.claim_status);
+        let words = format!("Row {} ({}): {status}{unpaid}.", row.row, place_of(row));
+        page += &wrapped("  ", &words);
         for read in &row.read_as {
             page += &wrapped("    ", &read_as(read));
         }
