@@ -163,9 +163,8 @@ fn counts_of_a_portion_name_it() {
     job.write("plan.toml", plan.replace("1_000", "2_000") + portions);
     assert_computed(&job, &["--out", "new"]);
     let text = job.payout(&["compare", "payouts", "new"]).stdout;
-    for label in ["\npayments of portion \"Wages\" at or over the threshold\n"] {
-        assert!(text.contains(label), "{text}");
-    }
+    let label = "\npayments of portion \"Wages\" at or over the threshold\n";
+    assert!(text.contains(label), "{text}");
 }
 
 #[test]
