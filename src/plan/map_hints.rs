@@ -14,7 +14,7 @@ pub(crate) fn heading(name: &str) -> String {
     }
 }
 
-/// Stands in hints for the heading of a column until its name is known.
+/// The heading of a column in hints until its name is known.
 const ANY_COLUMN: &str = "[column.NAME]";
 
 /// A hint with the heading of its column.

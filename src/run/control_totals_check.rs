@@ -21,7 +21,7 @@ pub struct ControlFacts {
     pub found: String,
     /// True if the total was met.
     pub met: bool,
-    /// What a sum is over, or which claimants are counted; for the error.
+    /// The rows of a sum, or the claimants counted; for the error.
     #[serde(skip)]
     pub over: Option<&'static str>,
 }
