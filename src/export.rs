@@ -43,7 +43,7 @@ use crate::audit::check::exports::RecomputedForExports;
 use crate::audit::check::files as run_files;
 use crate::audit::check::sink::ComparingSink;
 use crate::audit::saved_run::{self, NamedFiles, SavedRun};
-use crate::base::diagnostics::{Message, literal, quotable};
+use crate::base::diagnostics::{Message, count, literal, quotable};
 use crate::claims::ReadOptions;
 use crate::claims::input::Input;
 use crate::claims::problem_list::ProblemList;
@@ -210,7 +210,7 @@ impl ExportDraft<'_> {
             overlays: &overlays,
             paid_before: paid_before.as_ref(),
         };
-        let selected = selection.select(payouts, &mut problems)?;
+        let selected = selection.select(&payouts, &mut problems)?;
         prior_exports::refuse_other_amounts(run, &selected.paid_otherwise, earlier)?;
         let context = selection.context(&selected);
         if context.payments.is_empty() && problems.is_empty() && layout.pays.has_payments() {
@@ -269,7 +269,7 @@ fn read(
         ..ReadOptions::default()
     };
     let claims = read_claims(inputs, plan, &options, &|bytes| progress.advance(bytes))?;
-    progress.end(&format!("{} rows", claims.rows()));
+    progress.end(&count(claims.rows(), "row", "rows"));
     for (file, listed) in claims.files.iter().zip(&manifest.inputs) {
         if file.sha256 != listed.sha256 {
             return Err(messages::other_claims_file(&file.shown).into());
@@ -294,7 +294,7 @@ fn compare(
     let currency = plan.settlement.currency;
     let sink = ComparingSink::new((run, manifest, &[]), false, currency, &findings);
     let compared = write_rows(&sink, plan, claims, distribution, progress)?;
-    progress.end(&format!("{} rows", claims.rows()));
+    progress.end(&count(claims.rows(), "row", "rows"));
     let (differences, _) = findings.finish()?;
     if differences > 0 {
         return Err(messages::run_does_not_follow(run.display()).into());

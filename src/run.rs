@@ -253,7 +253,8 @@ pub(crate) fn compute_into(
     ));
     let written = write_rows(sink, plan, &claims, &distribution, progress)?;
     let (mut files, tally) = (written.files, written.tally);
-    progress.end(&format!("{} rows in {}", claims.rows(), job.out.display()));
+    let rows = count(claims.rows(), "row", "rows");
+    progress.end(&format!("{rows} in {}", job.out.display()));
     if plan.has_flags() {
         let file = sink.rows(FLAGS, &rows::flag_columns())?;
         files.push(flags::write(plan, &claims, file)?);
@@ -456,7 +457,7 @@ fn make_workbook(
     let written = sink.archive(WORKBOOK, ArchiveKind::Workbook, |file| {
         write_workbook(maker, &|rows| progress.advance(rows), file)
     })?;
-    progress.end(&format!("{rows} rows"));
+    progress.end(&count(rows, "row", "rows"));
     Ok(written)
 }
 
@@ -473,7 +474,7 @@ fn read(job: &ComputeJob<'_>, progress: &dyn Progress) -> Result<Claims> {
     let claims = read_claims(job.inputs, job.plan, &options, &|bytes| {
         progress.advance(bytes);
     })?;
-    progress.end(&format!("{} rows", claims.rows()));
+    progress.end(&count(claims.rows(), "row", "rows"));
     Ok(claims)
 }
 

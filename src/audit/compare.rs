@@ -220,16 +220,29 @@ fn tax_figures<'v>(
     at: &impl Fn(&str) -> [Option<&'v Value>; 2],
 ) {
     add("tax flags", "threshold", at("/tax/threshold"));
+    let portions = at("/tax/portion");
+    add("tax flags", "portion", portions);
+    let payouts = match portions.map(|portion| portion.and_then(Value::as_str)) {
+        [None, None] => "payouts".to_owned(),
+        [Some(old), Some(new)] if old == new => format!("payments of portion \"{new}\""),
+        _ => "payments".to_owned(),
+    };
     for (of, path) in [
-        ("payouts at or over the threshold", "/tax/at_or_over"),
         (
-            "of these, without a valid number",
+            format!("{payouts} at or over the threshold"),
+            "/tax/at_or_over",
+        ),
+        (
+            "of these, without a valid number".to_owned(),
             "/tax/at_or_over_without_number",
         ),
-        ("of all, without a valid number", "/tax/without_number"),
+        (
+            format!("all {payouts} without a valid number"),
+            "/tax/without_number",
+        ),
     ] {
         for figure in ["count", "total"] {
-            add(of, figure, at(&format!("{path}/{figure}")));
+            add(&of, figure, at(&format!("{path}/{figure}")));
         }
     }
 }

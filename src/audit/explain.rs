@@ -77,8 +77,12 @@ pub struct TaxSteps {
 
 #[derive(Debug, Clone, Serialize)]
 pub struct RowFacts {
-    /// The row number, counted from 1 below the header.
+    /// The row number, counted from 1 below the header, over all files.
     pub row: u64,
+    /// The name of its claims file, without folders.
+    pub file: String,
+    /// Its line in the file, or its row in the sheet of a workbook.
+    pub line: u64,
     /// The claim's status under the plan.
     #[serde(rename = "standing")]
     pub claim_status: String,
@@ -164,7 +168,8 @@ fn of_rows(
     check_files(run, found)?;
     if found.rows.is_empty() {
         let hint = if found.near.is_empty() {
-            "check the id; it is case-sensitive".to_owned()
+            "check the id, and that it is one of this run; no id in the claims is similar"
+                .to_owned()
         } else {
             format!("did you mean {}?", alternatives(&found.near))
         };
@@ -248,6 +253,8 @@ fn row_facts(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Vec<RowF
             .find(|cells| cell_of(cells, "row").as_deref() == Some(&number));
         RowFacts {
             row: row.number,
+            file: row.file.clone(),
+            line: row.line,
             read_as: row
                 .mapped
                 .iter()

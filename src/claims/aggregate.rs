@@ -64,6 +64,8 @@ pub(crate) struct RowMerger<'p> {
     claim_statuses: Vec<Option<ClaimStatus>>,
     added: Vec<Option<Decimal>>,
     agreed: Vec<u32>,
+    /// The same as they are in the file, if the plan may read cells as other texts.
+    written: Vec<u32>,
     /// The sums of the values per row.
     values: Vec<Decimal>,
     texts: TextPool,
@@ -138,6 +140,7 @@ impl<'p> RowMerger<'p> {
             claim_statuses: Vec::new(),
             added: Vec::new(),
             agreed: Vec::new(),
+            written: Vec::new(),
             values: Vec::new(),
             texts: TextPool::default(),
             merged: MergedRows::default(),
@@ -168,7 +171,8 @@ impl<'p> RowMerger<'p> {
     ) -> Vec<CellFault> {
         let row = self.next_row();
         let claimant = self.claimant(id, duplicates::hash(id), row);
-        self.row_of(claimant, claim_status, cells, &|row| format!("row {row}"))
+        let row_name = |row| format!("row {row}");
+        self.row_of(claimant, claim_status, (cells, cells), &row_name)
     }
 
     /// The claimants of the next rows, whose ids have these hashes. Many rows are
@@ -187,13 +191,14 @@ impl<'p> RowMerger<'p> {
         u32::try_from(self.merged.claimant_of.len()).unwrap_or(NONE)
     }
 
-    /// Like [`Self::row`], for a claimant that was looked up. `row_name` returns
-    /// the name of a row, counted from 1.
+    /// Like [`Self::row`], for a claimant that was looked up, with the cells as the plan
+    /// reads them and as they are in the file. `row_name` returns the name of a row,
+    /// counted from 1.
     pub(crate) fn row_of(
         &mut self,
         claimant: u32,
         claim_status: Option<ClaimStatus>,
-        cells: &impl Cells,
+        cells: (&impl Cells, &impl Cells),
         row_name: &dyn Fn(u64) -> String,
     ) -> Vec<CellFault> {
         let row = self.next_row();
@@ -231,6 +236,9 @@ impl<'p> RowMerger<'p> {
         let (added, agreed) = (count(MergeRule::is_added), count(MergeRule::is_agreed));
         self.added.resize(self.added.len() + added, None);
         self.agreed.resize(self.agreed.len() + agreed, NONE);
+        if self.plan.columns.have_maps() {
+            self.written.resize(self.agreed.len(), NONE);
+        }
         let values = self.values.len() + self.plan.row_values.len();
         self.values.resize(values, Decimal::ZERO);
         claimant
@@ -241,7 +249,7 @@ impl<'p> RowMerger<'p> {
         claimant: usize,
         row: u32,
         claim_status: ClaimStatus,
-        cells: &impl Cells,
+        (cells, written): (&impl Cells, &impl Cells),
         row_name: &dyn Fn(u64) -> String,
     ) -> Vec<CellFault> {
         let mut faults = Vec::new();
@@ -280,11 +288,16 @@ impl<'p> RowMerger<'p> {
                     let known = self.agreed.get_mut(agreed).or_bug(UNKNOWN);
                     if *known == NONE {
                         *known = text;
+                        if let Some(first) = self.written.get_mut(agreed) {
+                            *first = self.texts.number(written.cell(column));
+                        }
                     } else if *known != text {
-                        let other = self.texts.get(*known);
+                        let other = *self.written.get(agreed).unwrap_or(&*known);
+                        let other = literal(self.texts.get(other));
                         let first_row = row_name(first_row);
                         let message = if *role == MergeRule::Agreed {
-                            messages::rows_disagree(&literal(cell), &literal(other), &first_row)
+                            let this = literal(written.cell(column));
+                            messages::rows_disagree(&this, &other, &first_row)
                         } else {
                             messages::taxpayer_numbers_differ(&first_row)
                         };
@@ -355,6 +368,18 @@ impl<'p> RowMerger<'p> {
                     },
                 )
             })
+    }
+
+    /// The text that the first row of a claimant has in a column, as it is in the file;
+    /// `None` if the plan does not read it as another text.
+    pub(crate) fn written(&self, claimant: usize, column: ColumnId) -> Option<&str> {
+        let before = self.roles.get(..column.0)?;
+        let before = before.iter().filter(|role| role.is_agreed()).count();
+        self.roles.get(column.0).filter(|role| role.is_agreed())?;
+        let place = claimant * self.count(MergeRule::is_agreed) + before;
+        let written = *self.written.get(place)?;
+        let read = *self.agreed.get(place)?;
+        (written != NONE && written != read).then(|| self.texts.get(written))
     }
 
     fn values_of(&self, claimant: usize) -> Vec<(ValueId, Decimal)> {

@@ -119,6 +119,8 @@ pub(super) struct RowBatch<B> {
     pub id_hashes: Vec<u64>,
     /// The cells of rows that are part of a claim.
     pub cells: PackedRows,
+    /// The same as they are in the file, if the plan may read them as other texts.
+    pub written: Option<PackedRows>,
     /// Problems; rows and lines are counted from 0 within the batch.
     pub problems: Vec<ClaimProblem>,
     /// Problems of trades, which have their places.
@@ -331,11 +333,6 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         let id_fault = good.then(|| self.check_id());
         let plain = id_fault == Some(IdLook::Plain);
         let usable = good && id_fault != Some(IdLook::Faulty);
-        if good && !self.counts.controls.is_empty() {
-            for fault in self.counts.controls.row(self.plan, &self.cells) {
-                self.cell_fault(fault);
-            }
-        }
         // An id that cannot be used is reported once, and not as a repeated one.
         let id = if usable {
             self.cells.cell(self.plan.claims.id)
@@ -362,6 +359,12 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         };
         if good {
             self.check_beside_rules();
+        }
+        // After the rules, which say more about a cell that both read.
+        if good && !self.counts.controls.is_empty() {
+            for fault in self.counts.controls.row(self.plan, &self.cells) {
+                self.cell_fault(fault);
+            }
         }
         let (id, length) = if usable {
             self.cells.from(self.plan.claims.id.0)

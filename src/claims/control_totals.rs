@@ -108,7 +108,7 @@ keys! {
         paid: ExpectedFigure, Or("not compared"), "the claimants who are paid";
         total: ExpectedFigure, Or("not compared"), "the sum of payouts, in currency";
         largest: ExpectedFigure, Or("not compared"), "the largest payout, in currency";
-        sum: Map<ExpectedFigure>, Or("not compared"), "`[sum]`: under its name, a column added up over all rows, where blank cells add nothing; or a named value, added up over payable and held claims";
+        sum: Map<ExpectedFigure>, Or("not compared"), "`[sum]`: under its name, a column added up over all rows, denied and excluded ones too, where blank cells add nothing; or a named value, added up over payable and held claims";
         status: Map<ExpectedFigure>, Or("not compared"), "`[status]`: under its text, the rows with a status of the plan";
         subclass: Map<ExpectedFigure>, Or("not compared"), "`[subclass]`: under its key, the payable and held claimants in a subclass";
         trades: Table<TradeTotalsKeys<'p>>, Or("not compared"), "figures of the trades files";

@@ -85,7 +85,8 @@ pub(super) struct Args {
     /// formulas
     #[arg(long)]
     xlsx: bool,
-    /// Control totals to verify; a mismatch is an error
+    /// Control totals to verify; a mismatch is an error. `[sum]` adds up a column over all
+    /// rows, denied and excluded ones too
     #[arg(long, value_name = "FILE.toml")]
     expect: Option<PathBuf>,
     /// List every problem in the claims in this CSV file or workbook (`.xlsx`)

@@ -220,8 +220,14 @@ impl<'p> EnglishWriter<'p> {
                 currency.grouped(account.net)
             ));
         }
-        if let Some(members) = self.plan.class.members {
-            sentences.push(format!("Class members: {}.", group(&members)));
+        let class = &self.plan.class;
+        for (what, number) in [
+            ("Class members", class.members),
+            ("Notices sent and not returned", class.notices),
+            ("Class members who excluded themselves", class.opt_outs),
+            ("Objections filed", class.objections),
+        ] {
+            sentences.extend(number.map(|number| format!("{what}: {}.", group(&number))));
         }
         DescriptionSection {
             title: "Fund".to_owned(),

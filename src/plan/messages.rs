@@ -139,9 +139,9 @@ messages! {
         "the pool {name} is not before this one";
     P111 parts_zero()
         "all `parts` are 0, so no claimant would be paid";
-    P112 equal_parts_of_unknown_texts(column: &str)
+    P112 equal_parts_of_unknown_texts(column: &str, table: &str)
         "`parts = \"equal\"` requires `values` of column {column}, which name the parts"
-        / "list them under [column.NAME], or write a table of numbers";
+        / "list them under {table}, or write a table of numbers";
 
     P130 not_a_formula(key: &str)
         "{key} must be a number or a list of steps";

@@ -268,7 +268,7 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
     // Tax comes after all but `[[unique]]`, because its columns may not be used elsewhere.
     let known_portions = portions.as_deref().unwrap_or_default();
     let tax = keys.tax.value.as_ref();
-    let tax = tax.and_then(|keys| read_tax(keys, known_portions, &mut columns));
+    let tax = tax.and_then(|keys| read_tax(keys, known_portions, statement.as_ref(), &mut columns));
     let unique = keys.unique.value.as_deref().unwrap_or_default();
     let unique = read_unique(unique, &mut columns, tax.as_ref());
     let trades = trades.and_then(|trades| trades.finish(tables_of_columns));

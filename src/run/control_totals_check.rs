@@ -22,6 +22,9 @@ pub struct ControlFacts {
     pub found: String,
     /// True if the total was met.
     pub met: bool,
+    /// The rows of a sum, or the claimants counted; for the error.
+    #[serde(skip)]
+    pub over: Option<&'static str>,
 }
 
 /// Compares every control total with the figure found.
@@ -68,6 +71,12 @@ pub(crate) fn compare(
             expected: total.range.text(),
             met: total.range.holds(&value),
             found,
+            over: match total.figure {
+                ControlFigure::Sum(_) => Some("over all rows, denied and excluded ones too"),
+                ControlFigure::SumOfValue(_) => Some("over payable and held claims"),
+                ControlFigure::Subclass(_) => Some("payable and held claimants"),
+                _ => None,
+            },
         }
     });
     facts.collect()
@@ -101,11 +110,13 @@ pub(crate) fn missed(totals: &[ControlFacts], file: &str) -> Option<String> {
         if missed.len() == 1 { "does" } else { "do" },
     );
     for total in missed {
+        let over = total.over.map(|over| format!(" ({over})"));
         message += &format!(
-            "\n  {}: expected {}, found {}",
+            "\n  {}: expected {}, found {}{}",
             quotable(&total.name),
             total.expected,
-            total.found
+            total.found,
+            over.unwrap_or_default()
         );
     }
     Some(message)

@@ -14,7 +14,7 @@ use crate::allocate::Claims;
 use crate::allocate::pool::{rate_exact_text, rate_text};
 use crate::allocate::pools::{Distribution, PoolFigures, PoolOutcome, suspected_totals_row};
 use crate::base::diagnostics::{Bug, count};
-use crate::base::money::{Currency, Money, decimal_text, group, ratio_text};
+use crate::base::money::{Currency, Money, decimal_text, ratio_text};
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::mapped_cells::MappedColumn;
 use crate::claims::{ClaimsFile, UnmatchedColumn};
@@ -406,9 +406,9 @@ fn warnings(
     let most = most.unwrap_or_default();
     if let Some(members) = plan.class.members.filter(|&members| members < most) {
         warnings.push(format!(
-            "{} claimants participate, but the class has only {} members",
-            group(&most),
-            group(&members)
+            "{}, but the class has only {}",
+            count(most, "claimant participates", "claimants participate"),
+            count(members, "member", "members")
         ));
     }
     for (subclass, members) in plan.subclasses.iter().zip(&sizes.members) {

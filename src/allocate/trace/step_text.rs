@@ -5,6 +5,7 @@ use num_bigint::BigInt;
 use crate::allocate::trace::lots::{LotList, LotSteps};
 use crate::allocate::trace::values::ValueSteps;
 use crate::allocate::trace::{LimitSteps, PoolSteps, StepFacts};
+use crate::base::diagnostics::count;
 use crate::base::money::{Currency, group};
 use crate::plan::english::wrapped;
 use crate::plan::sourced;
@@ -243,7 +244,11 @@ pub(crate) fn steps_text(steps: &[StepFacts], what: &str, step_text: StepText<'_
 fn step_lines(indent: &str, steps: &[StepFacts], step_text: StepText<'_>) -> String {
     let mut page = String::new();
     let applied = steps.iter().filter(|step| step.applied);
+    let mut before = "0";
     for (step, number) in applied.zip(1..) {
+        let is_limit = matches!(step.verb, "at_least" | "at_most");
+        let is_idle = is_limit && step.running == before;
+        before = &step.running;
         // The source follows the label, or the step if it has none.
         let source = step.source.as_deref();
         let label = step
@@ -265,6 +270,7 @@ fn step_lines(indent: &str, steps: &[StepFacts], step_text: StepText<'_>) -> Str
             "round" => "rounded to the nearest multiple of",
             "round_down" => "rounded down to a multiple of",
             "round_up" => "rounded up to a multiple of",
+            _ if is_idle => "at most",
             _ => "capped at",
         };
         let value = step.value.as_deref().unwrap_or_default();
@@ -277,7 +283,12 @@ fn step_lines(indent: &str, steps: &[StepFacts], step_text: StepText<'_>) -> Str
         let why = condition.map_or_else(String::new, |condition| format!(", because {condition}"));
         let rule = format!("{number}. {label}{verb} {value}{from}{why}");
         let rule = sourced(&rule, source);
-        let text = format!("{rule}; running total: {}{line}", step.running);
+        let result = if is_idle {
+            "no change".to_owned()
+        } else {
+            format!("running total: {}", step.running)
+        };
+        let text = format!("{rule}; {result}{line}");
         page += &wrapped(indent, &quotable_line(&text));
         for value in &step.values {
             page += &value_text(&format!("{indent}     "), value, step_text);
@@ -411,7 +422,8 @@ fn value_text(indent: &str, value: &ValueSteps, step_text: StepText<'_>) -> Stri
         page += &of_row(format!("Row {}: {}{read}.", row.row, row.value));
     }
     if value.more_rows > 0 {
-        page += &of_row(format!("… and {} more rows.", group(&value.more_rows)));
+        let rows = count(value.more_rows, "more row", "more rows");
+        page += &of_row(format!("… and {rows}."));
     }
     page
 }

@@ -1,10 +1,13 @@
 //! An explanation as text that can be read to a claimant over the telephone.
 
+use std::path::Path;
+
 use crate::allocate::trace::step_text::{StepText, lots_text, pool_text, quotable_line, together};
-use crate::audit::explain::{Explanation, ReadAs, TaxSteps};
+use crate::audit::explain::{Explanation, ReadAs, RowFacts, TaxSteps};
 use crate::base::diagnostics::quotable;
 use crate::base::money::{Currency, group};
 use crate::base::styled_text::{StyledText, TextStyle};
+use crate::claims::input::is_workbook;
 use crate::plan::DRAFT;
 use crate::plan::english::{pool_title, wrapped};
 use crate::run::portions;
@@ -38,14 +41,9 @@ pub fn text(explanation: &Explanation) -> StyledText {
             .unpaid
             .as_ref()
             .map_or_else(String::new, |reason| format!("; not paid: {reason}"));
-        page += &wrapped(
-            "  ",
-            &format!(
-                "Row {} of the claims file: {}{unpaid}.",
-                row.row,
-                quotable_line(&row.claim_status)
-            ),
-        );
+        let status = quotable_line(&row.claim_status);
+        let words = format!("Row {} ({}): {status}{unpaid}.", row.row, place_of(row));
+        page += &wrapped("  ", &words);
         for read in &row.read_as {
             page += &wrapped("    ", &read_as(read));
         }
@@ -93,6 +91,19 @@ pub fn text(explanation: &Explanation) -> StyledText {
         page += &wrapped("  ", &tax_text(tax, currency));
     }
     page
+}
+
+/// `claims.csv, line 12`, or `claims.xlsx, row 12 of the sheet`.
+fn place_of(row: &RowFacts) -> String {
+    let name = match row.file.as_str() {
+        "-" => "standard input".to_owned(),
+        name => quotable(name),
+    };
+    if is_workbook(Path::new(&row.file)) {
+        format!("{name}, row {} of the sheet", row.line)
+    } else {
+        format!("{name}, line {}", row.line)
+    }
 }
 
 /// `Column "status": "Yes" is read as "approved" (map).`

@@ -15,13 +15,13 @@ use crate::claims::csv::reader::{self, RowTooLong};
 use crate::claims::header::Header;
 use crate::claims::ids::duplicates::{self, IdHashes, SimilarIds};
 use crate::claims::problem_list::ProblemList;
+use crate::claims::reading::merged_problem;
 use crate::claims::reading::row_places::RowPlaces;
 use crate::claims::shared_cells::{self, SharedCells};
 use crate::claims::status::RowFindings;
 use crate::claims::trades::TradeBook;
 use crate::claims::xlsx::SheetFacts;
 use crate::claims::{Claims, ClaimsFile, PLAN_OF_IDS, ReadOptions, UnmatchedColumn, messages};
-use crate::plan::cell::{CellFault, Cells};
 use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{ColumnId, Plan, RowsRule};
 
@@ -191,10 +191,16 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         let rows = (0..).zip(claimants.iter().zip(&batch.claim_statuses));
         for (number, (&claimant, &(claim_status, line))) in rows {
             let cells = batch.cells.row(accepted);
+            let written = batch.written.as_ref().map(|rows| rows.row(accepted));
+            let written = written.unwrap_or(cells);
             accepted += usize::from(claim_status.is_some());
             let row_name = |row| self.places.row_name(row);
-            for fault in merger.row_of(claimant, claim_status, &cells, &row_name) {
-                problems.push(of_cell(self.plan, fault, &cells, number, Some(line)));
+            for fault in merger.row_of(claimant, claim_status, (&cells, &written), &row_name) {
+                let problem = merged_problem::of_cell(self.plan, fault, &written, number);
+                problems.push(ClaimProblem {
+                    line: Some(line),
+                    ..problem
+                });
             }
         }
     }
@@ -363,14 +369,12 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             }
             let class = good.then(|| self.entitlements.enter(&outcome));
             *claim_classes.get_mut(claimant).or_bug(UNKNOWN) = class;
-            for mut fault in notes.faults {
-                fault.message = fault
-                    .message
-                    .within("after adding up all rows of the claimant, ");
+            for fault in notes.faults {
                 let row = u64::from(first_row) + 1;
+                let written = |column| merger.written(claimant, column);
                 self.problems.add(self.places.locate(ClaimProblem {
                     file: file_of(&self.files, first_row),
-                    ..of_cell(self.plan, fault, &cells, row, None)
+                    ..merged_problem::of_claim(self.plan, fault, &cells, row, written)
                 }));
             }
         }
@@ -467,29 +471,6 @@ fn with_ids(
         problem.claimant_id = problem.claimant_id.take().or(id);
     }
     problems
-}
-
-/// A problem of a cell or of a row.
-fn of_cell(
-    plan: &Plan,
-    fault: CellFault,
-    cells: &impl Cells,
-    row: u64,
-    line: Option<u64>,
-) -> ClaimProblem {
-    let is_shown = fault.column != plan.unshown_column();
-    let shown = fault.column.filter(|_| is_shown);
-    ClaimProblem {
-        row: Some(row),
-        line,
-        claimant_id: Some(cells.cell(plan.claims.id).to_owned()),
-        column: fault
-            .column
-            .map(|column| plan.columns.name(column).to_owned()),
-        value: shown.map(|column| cells.cell(column).to_owned()),
-        suggestion: fault.message.suggestion.clone().filter(|_| is_shown),
-        ..fault.into()
-    }
 }
 
 /// The file that holds a row, by index over all files.

@@ -1,6 +1,6 @@
 //! The claims, the rules, and what an auditor compares with the run.
 
-use crate::base::diagnostics::shown_whole;
+use crate::base::diagnostics::{count, shown_whole};
 use crate::base::money::{group, group_words};
 use crate::base::styled_text::TextStyle;
 use crate::plan::DRAFT;
@@ -136,7 +136,8 @@ fn unmatched_values(unmatched: &UnmatchedFacts) -> String {
     });
     let mut shown: Vec<String> = values.collect();
     if unmatched.different > SHOWN {
-        shown.push(format!("and {} others", unmatched.different - SHOWN));
+        let others = count(unmatched.different - SHOWN, "other", "others");
+        shown.push(format!("and {others}"));
     }
     format!("Column \"{}\": {}", unmatched.column, shown.join(", "))
 }

@@ -222,26 +222,22 @@ impl PoolWords<'_> {
     fn approved(&self) -> String {
         let applied = self.applied();
         let mut words = format!("Approved: {}", self.money(&self.pool.weight));
-        let mut added = applied.as_slice();
-        if let [before @ .., last] = applied.as_slice() {
-            let from = before.last().map_or("0", |step| step.running.as_str());
-            let changed = from != last.running;
+        let mut added = without_idle_limits(&applied);
+        if let [before @ .., last] = added {
             match last.verb {
                 "at_most" => {
-                    if changed {
-                        words += ", the most that the plan allows";
-                        let is_sum = self.sum_of(before).is_some();
-                        let of = decimal::parse(from).ok().filter(|_| is_sum);
-                        words +=
-                            &of.map_or_else(String::new, |_| format!(", of {}", self.money(from)));
-                    }
+                    words += ", the most that the plan allows";
+                    let mut steps = before.iter();
+                    let is_added = steps.all(|step| matches!(step.verb, "add" | "subtract"));
+                    let from = running_after(before);
+                    let of = decimal::parse(from).ok().filter(|_| is_added);
+                    words += &of.map_or_else(String::new, |_| format!(", of {}", self.money(from)));
                     added = before;
                 }
-                "at_least" if changed => {
+                "at_least" => {
                     words += ", the least that the plan allows";
                     added = &[];
                 }
-                "at_least" => added = before,
                 _ => {}
             }
         }
@@ -400,6 +396,23 @@ impl PoolWords<'_> {
             }
         }
     }
+}
+
+/// The value after these steps.
+fn running_after<'s>(steps: &[&'s StepFacts]) -> &'s str {
+    steps.last().map_or("0", |step| step.running.as_str())
+}
+
+/// The steps without the limits at their end that change nothing.
+fn without_idle_limits<'a, 's>(mut steps: &'a [&'s StepFacts]) -> &'a [&'s StepFacts] {
+    while let [before @ .., last] = steps {
+        let is_limit = matches!(last.verb, "at_most" | "at_least");
+        if !is_limit || running_after(before) != last.running {
+            break;
+        }
+        steps = before;
+    }
+    steps
 }
 
 /// A fraction of a run's summary, `250/3`.

@@ -268,6 +268,9 @@ pub struct MethodFacts {
 pub struct TaxFacts {
     /// The threshold, which earlier payments count toward.
     pub threshold: String,
+    /// The portion of the payouts that is flagged and summed; without it, the payouts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portion: Option<String>,
     /// Payouts at or over the threshold.
     pub at_or_over: PaymentSum,
     /// Those at or over the threshold without a valid taxpayer number.
