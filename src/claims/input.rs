@@ -29,6 +29,8 @@ pub enum Input {
     Stdin,
     /// A file of trades.
     Trades(Box<Input>),
+    /// Text that the program generated.
+    Memory(Arc<str>),
 }
 
 /// The files of trades, and those of claims.
@@ -60,7 +62,7 @@ impl Input {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::File(path) | Self::Workbook(path, _) => Some(path),
-            Self::Stdin => None,
+            Self::Stdin | Self::Memory(_) => None,
             Self::Trades(file) => file.path(),
         }
     }
@@ -216,6 +218,15 @@ pub fn open(input: &Input, plan: &Plan) -> Result<ClaimsStream> {
         Input::Stdin => open_plain(None),
         Input::Workbook(path, _) => open_workbook(path, input, plan),
         Input::Trades(file) => open(file, plan),
+        Input::Memory(text) => {
+            let text = Arc::clone(text);
+            Ok(ClaimsStream {
+                content: Box::new(io::Cursor::new(text.as_bytes().to_vec())),
+                plain: true,
+                seen: Arc::default(),
+                sheet: None,
+            })
+        }
     }
 }
 
