@@ -227,7 +227,7 @@ messages! {
 
     C300 plan_without_trades_file()
         "the plan has [trades], but no trades file is specified"
-        / "add `--trades FILE` (of a sample, the file of trades to write)";
+        / "add `--trades FILE`";
     C301 trades_file_without_rules(plan: &str)
         "there is a trades file, but the plan {plan} has no [trades]"
         / "add [trades] to the plan, or leave out `--trades`";

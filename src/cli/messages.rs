@@ -57,5 +57,8 @@ messages! {
     U051 no_template(name: impl Display) "no template is named {name}";
     U052 set_twice(option: &str, name: impl Display)
         "`{option}` sets {name} twice" / "specify it only once";
+    U054 no_file_for_sample_trades()
+        "the plan has [trades], so a sample consists of claims and trades"
+        / "add `--trades FILE`, the file of trades to write";
     U053 no_help_topic(topic: impl Display) "{topic} is neither a command nor the code of an error";
 }

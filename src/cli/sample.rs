@@ -57,6 +57,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<()> {
     let plan = load_plan(args.plan.plan.as_deref())?;
+    if plan.trades.is_some() && args.trades.is_none() {
+        return Err(messages::no_file_for_sample_trades().into());
+    }
     claims::check_trades(&plan, args.trades.is_some())?;
     for path in args.out.iter().chain(&args.trades) {
         saved_run::refuse_inside(path)?;

@@ -166,7 +166,7 @@ impl<'p> Sample<'p> {
     }
 
     /// The trades file of the sample.
-    pub(crate) fn trades(&self) -> Option<&str> {
+    pub fn trades(&self) -> Option<&str> {
         self.trades.as_ref().map(|trades| &*trades.text)
     }
 
