@@ -110,6 +110,7 @@ impl TradeBook {
             *place += 1;
         }
         rows.claim_list = crate::claims::claim_list::ClaimList::default();
+        rows.entitlements.rank_securities();
         for file in &mut rows.files {
             file.trades = true;
         }
@@ -353,13 +354,20 @@ impl TradeBook {
             return Vec::new();
         }
         let (list, rules) = (self.list(), self.rules());
-        let rows = rows.iter().copied();
-        let rows = rows.filter(|row| list.trade(*row).kind(rules) != TradeKind::Ignored);
-        let mut by_digest: Vec<u32> = rows.collect();
-        by_digest.sort_by_key(|row| (list.trade(*row).digest, *row));
+        let digest = |&row: &u32| {
+            let trade = list.trade(row);
+            (trade.kind(rules) != TradeKind::Ignored).then_some((trade.digest, row))
+        };
+        let mut by_digest: Vec<(u64, u32)> = rows.iter().filter_map(digest).collect();
+        by_digest.sort_unstable();
         let mut repeated: Vec<(u32, u32)> = Vec::new();
         let mut first: Option<u32> = None;
-        for row in by_digest {
+        let mut last = None;
+        for (digest, row) in by_digest {
+            if last != Some(digest) {
+                (last, first) = (Some(digest), Some(row));
+                continue;
+            }
             match first {
                 Some(before) if list.trade(before) == list.trade(row) => {
                     repeated.push((row, before));
