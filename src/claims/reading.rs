@@ -107,6 +107,8 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
             if self.book.claim_list.len() == before && self.book.problems.is_empty() {
                 self.note_file(&shown, messages::file_without_rows());
             }
+        } else {
+            self.book.is_unread = true;
         }
         if stamp != input.stamp() {
             let cause = io::Error::other("it changed while it was being read");

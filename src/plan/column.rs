@@ -329,8 +329,21 @@ impl Columns {
             CellKind::Number => "a number",
             CellKind::Day | CellKind::Moment => "a day",
         };
+        let hint = match (found, kind) {
+            (CellKind::Day, CellKind::Text) => {
+                "compare it with a range of days: `{ from = 2021-01-01, to = 2021-12-31 }`"
+            }
+            (CellKind::Day, CellKind::Number) => {
+                "look it up in a table, or count the days from another one: `{ days = [\"bought\", \"sold\"] }`"
+            }
+            (CellKind::Number, CellKind::Text) => {
+                "compare it with a range of numbers: `{ from = 100 }`"
+            }
+            (CellKind::Text, CellKind::Number) => "say what each text counts, with `table`",
+            _ => "",
+        };
         let message = messages::computed_as_another_kind(&literal(&column.name), what);
-        place.problem(message).none()
+        place.problem(message.hint(hint.to_owned())).none()
     }
 
     /// The columns of lots of a plan with these columns of claims: none yet, but with the

@@ -447,7 +447,7 @@ messages! {
 
     P300 lots_without_trades()
         "a value per lot requires [trades]"
-        / "add [trades] with the lists of what each trade is";
+        / "describe the trades file under [trades], with the texts for purchases, sales and so on";
     P301 match_without_lists()
         "`match` requires lists of the texts that say what each trade is"
         / "add at least one of `opening`, `purchase`, `sale`, `receipt`, `delivery` and `closing`";
@@ -455,10 +455,11 @@ messages! {
         "{text} is listed under `{first}` and under `{second}`"
         / "list it once";
     P303 trades_column_named_twice(column: &str, first: &str, second: &str)
-        "column {column} cannot be both `{first}` and `{second}`";
+        "column {column} cannot be both `{first}` and `{second}`"
+        / "name another column under one of them; a key that is left out has its usual name";
     P304 split_without_securities()
         "a split of one security requires the column of securities"
-        / "add `security` with the name of the column under [trades], or remove it here";
+        / "under [trades], write `security` with the name of the column, or remove it here";
     P305 two_splits_on_a_day(day: &str)
         "there are two splits of one security on {day}"
         / "multiply the two ratios; a split without `security` is one of every security";
@@ -467,7 +468,7 @@ messages! {
         / "choose another name";
     P307 lots_without_security()
         "lots have no column `security`, because [trades] names no column of securities"
-        / "add `security` with the name of the column under [trades]";
+        / "under [trades], write `security` with the name of the column, or remove it here";
     P308 lot_reads_named_column(column: &str, key: &str)
         "lots have no column {column}, which is the `{key}` of [trades]";
     P309 computed_as_another_kind(column: &str, kind: &str)

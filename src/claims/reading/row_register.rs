@@ -46,6 +46,8 @@ pub(super) struct RowRegister<'p, C: ClaimClassifier> {
     /// Rows of the file in which all cells are blank.
     pub(super) blank_rows: u64,
     pub(super) trades: Option<&'p TradeBook>,
+    /// True if a file has rows that were not read, because its beginning is at fault.
+    pub(super) is_unread: bool,
 }
 
 impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
@@ -69,6 +71,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             warnings: Vec::new(),
             blank_rows: 0,
             trades,
+            is_unread: false,
         })
     }
 
@@ -263,9 +266,12 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         }
     }
 
-    /// Records trades of claimants who have no claim.
+    /// Records trades of claimants who have no claim. While the claims of a file are not
+    /// known, any claimant may have one.
     fn refuse_unknown_claimants(&mut self) {
-        let Some(book) = self.trades else { return };
+        let Some(book) = self.trades.filter(|_| !self.is_unread) else {
+            return;
+        };
         let ids = || -> Box<dyn Iterator<Item = &str> + '_> {
             Box::new(self.claim_list.rows().map(|row| row.id_text()))
         };

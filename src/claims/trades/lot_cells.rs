@@ -53,17 +53,16 @@ impl<'m> LotCells<'m> {
         }
     }
 
-    /// The trade that a column of lots comes from; the opening one if it has none.
-    pub(crate) fn trade_of(&self, column: &LotColumn) -> &'m PlacedTrade {
+    /// The trade that a column of lots comes from; `None` if the lot is still open.
+    pub(crate) fn trade_of(&self, column: &LotColumn) -> Option<&'m PlacedTrade> {
         let [bought, sold] = self.bought_and_sold();
-        let trade = match column {
+        match column {
             LotColumn::Bought | LotColumn::Paid => bought,
             LotColumn::Sold | LotColumn::Received => sold,
             LotColumn::ClosedBy | LotColumn::ClosedQuantity => self.closed,
             LotColumn::Other { closing: true, .. } => self.closed,
             _ => Some(self.opened),
-        };
-        trade.unwrap_or(self.opened)
+        }
     }
 
     pub(crate) fn security(&self) -> &'m str {

@@ -6,11 +6,13 @@ use rust_decimal::Decimal;
 
 use crate::base::diagnostics::{OrBug as _, literal};
 use crate::base::exact::Exact;
+use crate::claims::messages;
 use crate::claims::trades::TradeBook;
 use crate::claims::trades::book::MatchedTrades;
 use crate::claims::trades::lot_cells::LotCells;
+use crate::claims::trades::matching::Side;
 use crate::claims::trades::placed_trades::TradeFault;
-use crate::plan::cell::{CellFault, Cells as _, Facts as _, ValueId};
+use crate::plan::cell::{CellFault, CellKind, Cells as _, Facts as _, ValueId};
 use crate::plan::claim_view::{ClaimView, KnownFacts};
 use crate::plan::column::Column;
 use crate::plan::lot_names::LotColumn;
@@ -123,15 +125,35 @@ pub(crate) fn is_of_file(column: &Column) -> bool {
 /// A fault of a lot as one of the trade whose cell was read; of a value, of the opening
 /// trade.
 pub(crate) fn of_lot(rules: &TradeRules, cells: &LotCells<'_>, fault: CellFault) -> TradeFault {
-    let column = fault
-        .column
-        .and_then(|column: ColumnId| rules.lot_column(column));
+    let id = fault.column;
+    let column = id.and_then(|column: ColumnId| rules.lot_column(column));
+    let trade = column.map_or(Some(cells.opened), |column| cells.trade_of(column));
+    let name = id.map_or("", |id| rules.lots.name(id));
+    let message = match (column, trade) {
+        (Some(_), None) => {
+            let side = cells.lot.side;
+            let condition = match side {
+                Side::Long => "closed_by = { not = \"\" }",
+                Side::Short => "side = \"long\"",
+            };
+            messages::lot_still_open(&literal(name), side.word(), condition)
+        }
+        (Some(column), Some(trade)) if column.kind() == Some(CellKind::Number) => {
+            match trade.price {
+                None if fault.message.code == cell_messages::blank_as_number().code => {
+                    messages::trade_without_price(&literal(cells.kind_of(trade)), &literal(name))
+                }
+                _ => fault.message,
+            }
+        }
+        _ => fault.message,
+    };
     TradeFault {
-        row: column
-            .map_or(cells.opened, |column| cells.trade_of(column))
-            .row,
-        column: column.map(|column| rules.file_column(column)),
-        message: fault.message,
+        row: trade.unwrap_or(cells.opened).row,
+        column: column
+            .filter(|_| trade.is_some())
+            .map(|column| rules.file_column(column)),
+        message,
     }
 }
 

@@ -290,7 +290,13 @@ impl TradeRow {
         if digits.is_empty() {
             return Err(CellFault::at(column, messages::trade_without_quantity()));
         }
-        let quantity = rules.file.format(column).number(column, digits)?;
+        let quantity = match rules.file.format(column).number(column, digits) {
+            Err(_) if !is_holding && is_signed(digits) => {
+                let message = messages::trade_with_sign(&crate::base::diagnostics::literal(cell));
+                return Err(CellFault::at(column, message));
+            }
+            quantity => quantity?,
+        };
         if quantity.is_zero() && !is_holding {
             return Err(CellFault::at(column, messages::trade_of_nothing()));
         }
@@ -333,6 +339,11 @@ impl TradeRow {
         self.security.push_str(cell);
         Ok(())
     }
+}
+
+/// True for `-40` and `(40)`, as exports write what went out.
+fn is_signed(cell: &str) -> bool {
+    cell.starts_with(['-', '+', '\u{2212}']) || (cell.starts_with('(') && cell.ends_with(')'))
 }
 
 /// True if the file does not have the column.
