@@ -442,9 +442,11 @@ impl TradeBook {
             }
         }
         unknown.sort_unstable();
-        let problem = |(place, (row, id)): (usize, (u32, &str))| {
+        let problem = |(place, (_, id)): (usize, (u32, &str))| {
+            let zeros = |id: &str| id.trim_start_matches('0').to_owned();
             let near = if place < MOST_LOOKED_FOR {
-                nearest(id, ids())
+                let alike = ids().find(|other| zeros(other).eq_ignore_ascii_case(&zeros(id)));
+                alike.or_else(|| nearest(id, ids()))
             } else {
                 None
             };
@@ -456,9 +458,17 @@ impl TradeBook {
             let message = message.suggest(near.map(str::to_owned));
             let column = self.rules().places.id;
             let name = self.rules().file.name(column);
-            self.rows.problem(row, id, Some((name, id)), message)
+            let problem = |row: &u32| {
+                self.rows
+                    .problem(*row, id, Some((name, id)), message.clone())
+            };
+            let rows = self
+                .claimants
+                .get(id)
+                .map(|claimant| self.rows_of_number(*claimant));
+            rows.into_iter().flatten().map(problem).collect::<Vec<_>>()
         };
-        unknown.into_iter().enumerate().map(problem).collect()
+        unknown.into_iter().enumerate().flat_map(problem).collect()
     }
 }
 

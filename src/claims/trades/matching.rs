@@ -57,7 +57,13 @@ pub(crate) fn lots(trades: &[PlacedTrade], matching: Option<Matching>) -> Result
             },
             opened,
             closed: None,
-            quantity: trade.quantity.clone(),
+            quantity: trade
+                .quantity
+                .as_ref()
+                .map(|quantity| match trade.is_short {
+                    true => Exact::ZERO.minus(quantity),
+                    false => quantity.clone(),
+                }),
         };
         return Ok(trades.iter().enumerate().map(lot).collect());
     };
@@ -264,7 +270,7 @@ mod tests {
             quantity: Some(Exact::from(units.abs())),
             is_short: units < 0,
             price: None,
-            added: 1,
+            added: Vec::new(),
         }
     }
 

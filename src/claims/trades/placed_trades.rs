@@ -21,8 +21,8 @@ pub(crate) struct PlacedTrade {
     pub is_short: bool,
     /// For one unit.
     pub price: Option<Exact>,
-    /// The number of holdings that were added up.
-    pub added: u32,
+    /// The rows of further holdings that were added.
+    pub added: Vec<u32>,
 }
 
 /// A fault of a trade that only the others of its claimant reveal.
@@ -64,7 +64,7 @@ impl PlacedTrade {
                 .quantity
                 .is_some_and(|quantity| quantity.is_sign_negative() && !quantity.is_zero()),
             price,
-            added: 1,
+            added: Vec::new(),
         }
     }
 
@@ -93,7 +93,7 @@ impl PlacedTrade {
             sum
         };
         self.quantity = Some(quantity);
-        self.added += other.added;
+        self.added.push(other.row);
     }
 }
 
@@ -138,7 +138,7 @@ pub(crate) fn placed<'l>(
     }
     if rules.matching.is_some() {
         for security in &mut securities {
-            add_holdings(security, rules, faults);
+            add_holdings(security, list, rules, faults);
         }
     }
     securities
@@ -165,9 +165,29 @@ fn key(list: &TradeList, rules: &TradeRules, row: u32) -> Option<TradeKey> {
     Some((list.rank(trade), within, row))
 }
 
+/// The column that values read and in which two openings differ, so that they cannot be
+/// one lot.
+fn different_column(
+    list: &TradeList,
+    rules: &TradeRules,
+    one: &PlacedTrade,
+    other: &PlacedTrade,
+) -> Option<ColumnId> {
+    if one.kind != TradeKind::Opening {
+        return None;
+    }
+    let others = rules.places.others.iter().enumerate();
+    let mut different =
+        others.filter(|(number, _)| list.other(one.row, *number) != list.other(other.row, *number));
+    let kinds = [one, other].map(|trade| list.trade(trade.row).kind);
+    let of_kind = rules.places.kind.filter(|_| kinds[0] != kinds[1]);
+    different.next().map(|(_, column)| *column).or(of_kind)
+}
+
 /// Adds up holdings of several accounts, which must have one day and one price.
 fn add_holdings(
     security: &mut PlacedSecurity<'_>,
+    list: &TradeList,
     rules: &TradeRules,
     faults: &mut Vec<TradeFault>,
 ) {
@@ -178,17 +198,20 @@ fn add_holdings(
         };
         match kept.last_mut() {
             Some(last) if trade.kind.is_holding() && is_same(last) => {
-                if last.date == trade.date && last.price == trade.price {
+                let other = different_column(list, rules, last, &trade);
+                if last.date == trade.date && last.price == trade.price && other.is_none() {
                     last.add(&trade);
                 } else {
                     let message = match trade.kind {
                         TradeKind::Opening => messages::two_openings(),
                         _ => messages::two_closings(),
                     };
-                    let column = if last.date == trade.date {
+                    let column = if last.date != trade.date {
+                        rules.places.date
+                    } else if last.price != trade.price {
                         rules.places.price
                     } else {
-                        rules.places.date
+                        other.unwrap_or(rules.places.quantity)
                     };
                     faults.push(TradeFault {
                         row: trade.row,

@@ -240,7 +240,13 @@ impl ClaimOutcome for TradeRow {
         note(self.read_price(rules, cells));
         note(self.read_security(rules, cells));
         for (text, column) in self.others.iter_mut().zip(&rules.places.others) {
-            text.push_str(cells.cell(*column));
+            let cell = cells.cell(*column);
+            text.push_str(cell);
+            let facts = rules.file.get(*column);
+            if facts.is_some_and(|column| column.is_read_as_number) && !cell.is_empty() {
+                let number = rules.file.format(*column).number(*column, cell);
+                number.map_or_else(|fault| findings.note(fault), |_| ());
+            }
         }
         findings.faults.len() == before
     }
