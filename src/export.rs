@@ -44,9 +44,9 @@ use crate::audit::check::files as run_files;
 use crate::audit::check::sink::ComparingSink;
 use crate::audit::saved_run::{self, NamedFiles, SavedRun};
 use crate::base::diagnostics::{Message, count, literal, quotable};
-use crate::claims::ReadOptions;
 use crate::claims::input::Input;
 use crate::claims::problem_list::ProblemList;
+use crate::claims::{ClaimsFile, ReadOptions};
 use crate::export::layout::{Layout, LayoutChoices};
 use crate::export::manifest::{ExportManifest, ExportOutput};
 use crate::export::overlay::{OverlayFile, OverlaySource};
@@ -270,12 +270,14 @@ fn read(
     };
     let claims = read_claims(inputs, plan, &options, &|bytes| progress.advance(bytes))?;
     progress.end(&count(claims.rows(), "row", "rows"));
-    for (file, listed) in claims.files.iter().zip(&manifest.inputs) {
+    let of_trades = claims.trades.iter().flat_map(|book| book.files());
+    let files: Vec<&ClaimsFile> = claims.files.iter().chain(of_trades).collect();
+    for (file, listed) in files.iter().zip(&manifest.inputs) {
         if file.sha256 != listed.sha256 {
             return Err(messages::other_claims_file(&file.shown).into());
         }
     }
-    if claims.files.len() != manifest.inputs.len() {
+    if files.len() != manifest.inputs.len() {
         return Err(messages::other_claims_file("the input").into());
     }
     Ok(claims)

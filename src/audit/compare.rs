@@ -43,6 +43,9 @@ pub struct Comparison {
     /// True if both runs have the same claims files, byte for byte. Different files may
     /// give the same payouts.
     pub same_claims: bool,
+    /// Of runs with trades, true if the trades files are identical.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_trades: Option<bool>,
     /// Fund, deductions, pools, totals and residual, old and new.
     pub figures: Vec<ComparedFigure>,
     /// Claimants grouped by change.
@@ -94,10 +97,12 @@ pub fn compare(
     let different_tables = different_tables([&before.plan, &after.plan]);
     let same_plan =
         before.plan.source.text == after.plan.source.text && different_tables.is_empty();
-    let claims = |run: &SavedRun| -> Vec<String> {
+    let files = |run: &SavedRun, trades: bool| -> Vec<String> {
         let inputs = run.manifest.inputs.iter();
+        let inputs = inputs.filter(|input| input.trades == trades);
         inputs.map(|input| input.sha256.clone()).collect()
     };
+    let has_trades = !files(before, true).is_empty() || !files(after, true).is_empty();
     let differs = !same_plan
         || figures.iter().any(|figure| figure.old != figure.new)
         || groups
@@ -110,7 +115,8 @@ pub fn compare(
         currency: currency.code().to_owned(),
         same_plan,
         different_tables,
-        same_claims: claims(before) == claims(after),
+        same_claims: files(before, false) == files(after, false),
+        same_trades: has_trades.then(|| files(before, true) == files(after, true)),
         figures,
         claimants: groups
             .into_iter()

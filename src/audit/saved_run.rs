@@ -214,7 +214,11 @@ fn of_kind(
             } else {
                 file.name.as_str()
             };
-            messages::claims_not_found(name)
+            if trades {
+                messages::trades_not_found(name)
+            } else {
+                messages::claims_not_found(name)
+            }
         })?;
         inputs.push(Input::named(&found, sheet));
     }

@@ -117,7 +117,7 @@ keys! {
     struct TradeTotalsKeys<'p>: "[trades]", "trade_totals" {
         rows: ExpectedFigure, Or("not compared"), "the data rows of the trades files";
         kind: Map<ExpectedFigure>, Or("not compared"), "`[trades.kind]`: under its text, the rows of a kind";
-        sum: Map<ExpectedFigure>, Or("not compared"), "`[trades.sum]`: under its name, the column of quantities, of prices or of amounts, or another that values read, added up over the rows that are not ignored";
+        sum: Map<ExpectedFigure>, Or("not compared"), "`[trades.sum]`: under its name, the column of quantities, of prices or of amounts, or another, added up over the rows that are not ignored, where blank cells add nothing";
     }
 
     struct ExpectedKeys<'p>: "an expected figure", "expected" {
@@ -166,8 +166,9 @@ fn read(keys: &TotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
         })
     });
     let mut totals: Vec<ControlTotal> = single.collect();
-    let of_trades = keys.trades.value.iter();
-    totals.extend(of_trades.flat_map(|trades| trade_totals(trades, plan)));
+    if let Some(trades) = &keys.trades.value {
+        totals.extend(trade_totals(trades, plan));
+    }
     let tables = [&keys.sum, &keys.status, &keys.subclass];
     for (place, table) in tables.into_iter().enumerate() {
         for (entry, range) in table.value.iter().flatten() {
@@ -188,8 +189,8 @@ fn read(keys: &TotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
 }
 
 /// The figures of trades files.
-fn trade_totals(keys: &TradeTotalsKeys<'_>, plan: &Plan) -> Vec<ControlTotal> {
-    let Some(trades) = &plan.trades else {
+fn trade_totals(keys: &TradeTotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
+    let Some(trades) = &mut plan.trades else {
         let message = messages::control_without_trades();
         keys.toml.place.problem(message).add();
         return Vec::new();
@@ -214,16 +215,8 @@ fn trade_totals(keys: &TradeTotalsKeys<'_>, plan: &Plan) -> Vec<ControlTotal> {
         };
         add(format!("trades.kind.{}", entry.key), figure, *range);
     }
-    let places = &trades.places;
-    let mut numbers = vec![places.quantity, places.price];
-    numbers.extend_from_slice(&places.others);
     for (entry, range) in keys.sum.value.iter().flatten() {
-        let known: Vec<&str> = numbers.iter().map(|id| trades.file.name(*id)).collect();
-        let mut columns = numbers.iter();
-        let figure = match columns.find(|id| trades.file.name(**id) == entry.key) {
-            Some(id) => Some(ControlFigure::TradeSum(*id)),
-            None => unknown(entry, "column of trades", &known),
-        };
+        let figure = Some(ControlFigure::TradeSum(trades.add_up(entry.key)));
         add(format!("trades.sum.{}", entry.key), figure, *range);
     }
     totals

@@ -151,10 +151,18 @@ impl Column {
         let texts = || values.iter().map(String::as_str);
         let near = nearest(cell, texts());
         let expected = format!("expected {}", alternatives(values));
-        let hint = map_hints::unlisted(&self.name, &self.map, cell, near, &expected, "");
+        let hint = map_hints::unlisted(self.name_in_file(), &self.map, cell, near, &expected, "");
         let message = cell_messages::not_among_values(&shown, &literal(&self.name));
         let meant = mistyped(cell, texts()).map(str::to_owned);
         CellFault::at(id, message.hint(hint).suggest(meant))
+    }
+
+    /// The name of the column in the file from which its cells are.
+    fn name_in_file(&self) -> &str {
+        match &self.lot {
+            Some(LotColumn::Other { name, .. }) => name,
+            _ => &self.name,
+        }
     }
 
     fn near_miss(&self, id: ColumnId, cell: &str, text: &str) -> CellFault {
@@ -165,8 +173,13 @@ impl Column {
             None => "case, white space or Unicode form".to_owned(),
         };
         let message = cell_messages::near_miss(&literal(cell), &literal(text), &by);
-        let hint = map_hints::near(&self.name, &self.map, cell, text);
+        let hint = map_hints::near(self.name_in_file(), &self.map, cell, text);
         CellFault::at(id, message.hint(hint).suggest(text.to_owned()))
+    }
+
+    /// True if the cells can only be certain texts, which the program writes.
+    pub(crate) fn has_only_texts(&self) -> bool {
+        self.only_texts.is_some()
     }
 
     /// Reports a text that no cell of a computed column is.

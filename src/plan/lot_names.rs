@@ -94,10 +94,12 @@ pub(crate) struct LotNames {
     pub kinds: Vec<String>,
 }
 
-/// True if no value may have this name in a plan with trades.
+/// True if no value may have this name in a plan with trades: lots.csv has a column of
+/// this name, or claims do.
 pub(crate) fn is_reserved(name: &str) -> bool {
     let of_lots = OF_LOTS.iter().chain(&OF_TRADES).map(|(known, _)| *known);
     let facts = TradeFact::ALL.iter().map(|(known, _)| *known);
+    let facts = facts.chain(["claimant_id", "opened_row", "closed_row", "row"]);
     of_lots.chain(facts).any(|known| known == name)
 }
 

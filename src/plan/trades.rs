@@ -73,9 +73,9 @@ pub(crate) enum TradeKind {
     Opening,
     Purchase,
     Sale,
-    /// Units that came in without a price.
+    /// Units that came in other than by purchase.
     Receipt,
-    /// Units that went out without a price.
+    /// Units that went out other than by sale.
     Delivery,
     /// A holding at the end of a day, or of all.
     Closing,
@@ -152,6 +152,21 @@ impl TradeRules {
                 known.map_or(places.id, |(id, _)| id)
             }
         }
+    }
+
+    /// The column of the trades file with this name, which control totals add up, so that
+    /// its cells must be numbers.
+    pub(crate) fn add_up(&mut self, name: &str) -> ColumnId {
+        let id = self.file.id(name);
+        let places = &mut self.places;
+        if id != places.quantity && id != places.price && !places.others.contains(&id) {
+            places.others.push(id);
+        }
+        if let Some(column) = self.file.get_mut(id) {
+            column.is_read_as_number = true;
+            column.optional = false;
+        }
+        id
     }
 
     /// True if a value of lots reads a column of this kind.

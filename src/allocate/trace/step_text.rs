@@ -376,7 +376,10 @@ pub(crate) fn lot_text(lot: &LotSteps) -> String {
         (Some(_), None) => format!("{}, still held", bought(opened)),
         (Some(_), Some(closed)) => format!("{}, {}", bought(opened), sold(closed)),
     };
-    format!("{}, {words}", what.trim())
+    match what.trim() {
+        "" => words,
+        what => format!("{what}, {words}"),
+    }
 }
 
 /// A named value with its steps, or with a line for each row.

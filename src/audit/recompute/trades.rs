@@ -133,6 +133,7 @@ impl SecondTrades {
             }
         }
         let mut of_all = Vec::new();
+        let trades = &one_opening_each(rules, trades);
         for trades in by_security(trades) {
             match rules.matching {
                 Some(matching) => of_all.extend(matched(rules, &in_order(&trades), matching)),
@@ -228,6 +229,27 @@ impl SecondTrade {
     }
 }
 
+/// Trades with the openings of several accounts in one, which stands where the first of
+/// them is.
+fn one_opening_each(rules: &TradeRules, trades: &[SecondTrade]) -> Vec<SecondTrade> {
+    let mut kept: Vec<SecondTrade> = Vec::new();
+    for trade in trades {
+        let is_opening = rules.matching.is_some() && trade.kind == TradeKind::Opening;
+        let mut known = kept.iter_mut();
+        let known = known.find(|one| {
+            is_opening && one.kind == TradeKind::Opening && one.security == trade.security
+        });
+        match known {
+            Some(first) => {
+                let sum = first.units() + trade.units();
+                first.quantity = Some(sum);
+            }
+            None => kept.push(trade.clone()),
+        }
+    }
+    kept
+}
+
 fn by_security(trades: &[SecondTrade]) -> Vec<Vec<&SecondTrade>> {
     let mut securities: Vec<Vec<&SecondTrade>> = Vec::new();
     for trade in trades {
@@ -307,12 +329,7 @@ fn matched<'t>(
         if units.is_zero() {
             continue;
         }
-        // Openings of several accounts are one.
-        let is_more = trade.kind == TradeKind::Opening;
-        match open.first_mut().filter(|_| is_more) {
-            Some((_, held)) => *held += units,
-            None => open.push((trade, units)),
-        }
+        open.push((trade, units));
     }
     lots.extend(
         open.into_iter()

@@ -110,6 +110,7 @@ impl TradeBook {
             *place += 1;
         }
         rows.claim_list = crate::claims::claim_list::ClaimList::default();
+        rows.entitlements.rank_securities();
         for file in &mut rows.files {
             file.trades = true;
         }
@@ -353,13 +354,20 @@ impl TradeBook {
             return Vec::new();
         }
         let (list, rules) = (self.list(), self.rules());
-        let rows = rows.iter().copied();
-        let rows = rows.filter(|row| list.trade(*row).kind(rules) != TradeKind::Ignored);
-        let mut by_digest: Vec<u32> = rows.collect();
-        by_digest.sort_by_key(|row| (list.trade(*row).digest, *row));
+        let digest = |&row: &u32| {
+            let trade = list.trade(row);
+            (trade.kind(rules) != TradeKind::Ignored).then_some((trade.digest, row))
+        };
+        let mut by_digest: Vec<(u64, u32)> = rows.iter().filter_map(digest).collect();
+        by_digest.sort_unstable();
         let mut repeated: Vec<(u32, u32)> = Vec::new();
         let mut first: Option<u32> = None;
-        for row in by_digest {
+        let mut last = None;
+        for (digest, row) in by_digest {
+            if last != Some(digest) {
+                (last, first) = (Some(digest), Some(row));
+                continue;
+            }
             match first {
                 Some(before) if list.trade(before) == list.trade(row) => {
                     repeated.push((row, before));
@@ -434,9 +442,11 @@ impl TradeBook {
             }
         }
         unknown.sort_unstable();
-        let problem = |(place, (row, id)): (usize, (u32, &str))| {
+        let problem = |(place, (_, id)): (usize, (u32, &str))| {
+            let zeros = |id: &str| id.trim_start_matches('0').to_owned();
             let near = if place < MOST_LOOKED_FOR {
-                nearest(id, ids())
+                let alike = ids().find(|other| zeros(other).eq_ignore_ascii_case(&zeros(id)));
+                alike.or_else(|| nearest(id, ids()))
             } else {
                 None
             };
@@ -448,9 +458,17 @@ impl TradeBook {
             let message = message.suggest(near.map(str::to_owned));
             let column = self.rules().places.id;
             let name = self.rules().file.name(column);
-            self.rows.problem(row, id, Some((name, id)), message)
+            let problem = |row: &u32| {
+                self.rows
+                    .problem(*row, id, Some((name, id)), message.clone())
+            };
+            let rows = self
+                .claimants
+                .get(id)
+                .map(|claimant| self.rows_of_number(*claimant));
+            rows.into_iter().flatten().map(problem).collect::<Vec<_>>()
         };
-        unknown.into_iter().enumerate().map(problem).collect()
+        unknown.into_iter().enumerate().flat_map(problem).collect()
     }
 }
 

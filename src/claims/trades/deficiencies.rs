@@ -151,9 +151,7 @@ impl<'m> Collector<'m, '_> {
             }
             // A holding that was added up is where the first of them is.
             let mut trades = self.security.trades.iter();
-            let place = trades.position(|trade| trade.row == row);
-            let mut trades = self.security.trades.iter();
-            let place = place.or_else(|| trades.position(|trade| trade.row == first));
+            let place = trades.position(|trade| trade.row == row || trade.added.contains(&row));
             let text = format!("same cells as row {}", u64::from(first) + 1);
             let at = (place.unwrap_or(usize::MAX), Some(row));
             self.add_at(DeficiencyKind::Repeated, at, text);
@@ -178,12 +176,12 @@ impl<'m> Collector<'m, '_> {
             start += length.max(1);
         }
         for (place, trade) in trades.iter().enumerate() {
-            if trade.added > 1 {
+            if !trade.added.is_empty() {
                 let what = match trade.kind {
                     TradeKind::Opening => "openings",
                     _ => "closings",
                 };
-                let text = format!("{} {what} added up", trade.added);
+                let text = format!("{} {what} added up", trade.added.len() + 1);
                 self.add(DeficiencyKind::AddedUp, place, text);
             }
         }

@@ -119,7 +119,8 @@ fn check_texts(rules: &TradeRules, cells: &LotCells<'_>, faults: &mut Vec<TradeF
 /// True for a column of lots with cells as they are in the file.
 pub(crate) fn is_of_file(column: &Column) -> bool {
     let lot = column.lot.as_ref();
-    matches!(lot, Some(LotColumn::Other { .. } | LotColumn::Security))
+    let of_kind = lot == Some(&LotColumn::Kind) && !column.has_only_texts();
+    of_kind || matches!(lot, Some(LotColumn::Other { .. } | LotColumn::Security))
 }
 
 /// A fault of a lot as one of the trade whose cell was read; of a value, of the opening

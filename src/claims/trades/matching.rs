@@ -57,7 +57,13 @@ pub(crate) fn lots(trades: &[PlacedTrade], matching: Option<Matching>) -> Result
             },
             opened,
             closed: None,
-            quantity: trade.quantity.clone(),
+            quantity: trade
+                .quantity
+                .as_ref()
+                .map(|quantity| match trade.is_short {
+                    true => Exact::ZERO.minus(quantity),
+                    false => quantity.clone(),
+                }),
         };
         return Ok(trades.iter().enumerate().map(lot).collect());
     };
@@ -246,4 +252,169 @@ pub(crate) fn balance(securities: &[PlacedSecurity<'_>]) -> (Balance, Vec<Vec<Ba
 pub(crate) fn is_oversold(trades: &[PlacedTrade], lot: &Lot) -> bool {
     let opened = trades.get(lot.opened).or_bug(LOST);
     lot.side == Side::Short && opened.kind != TradeKind::Opening
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use rust_decimal::Decimal;
+
+    use super::*;
+
+    fn trade(kind: TradeKind, units: i64) -> PlacedTrade {
+        PlacedTrade {
+            row: 0,
+            kind,
+            date: None,
+            quantity: Some(Exact::from(units.abs())),
+            is_short: units < 0,
+            price: None,
+            added: Vec::new(),
+        }
+    }
+
+    /// `opened-closed quantity side`; the places of trades count from 0.
+    fn shown(trades: &[PlacedTrade], matching: Matching) -> Vec<String> {
+        let shown = |lot: &Lot| {
+            let closed = lot
+                .closed
+                .map_or_else(String::new, |closed| closed.to_string());
+            let quantity = lot.quantity.as_ref().unwrap().text();
+            format!("{}-{closed} {quantity} {}", lot.opened, lot.side.word())
+        };
+        lots(trades, Some(matching))
+            .unwrap()
+            .iter()
+            .map(shown)
+            .collect()
+    }
+
+    #[test]
+    fn the_first_or_the_last_lot_is_closed() {
+        use TradeKind::{Opening, Purchase, Sale};
+        let trades = [
+            trade(Opening, 10),
+            trade(Purchase, 5),
+            trade(Sale, 12),
+            trade(Sale, 6),
+            trade(Purchase, 8),
+        ];
+        assert_eq!(
+            shown(&trades, Matching::Fifo),
+            [
+                "0-2 10 long",
+                "1-2 2 long",
+                "1-3 3 long",
+                "3-4 3 short",
+                "4- 5 long"
+            ]
+        );
+        assert_eq!(
+            shown(&trades, Matching::Lifo),
+            [
+                "0-2 7 long",
+                "0-3 3 long",
+                "1-2 5 long",
+                "3-4 3 short",
+                "4- 5 long"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_opening_below_0_is_a_short_lot() {
+        let trades = [trade(TradeKind::Opening, -4), trade(TradeKind::Receipt, 6)];
+        assert_eq!(shown(&trades, Matching::Fifo), ["0-1 4 short", "1- 2 long"]);
+        let lots = lots(&trades, Some(Matching::Fifo)).unwrap();
+        assert!(lots.iter().all(|lot| !is_oversold(&trades, lot)));
+    }
+
+    #[test]
+    fn lots_that_are_not_the_trades_are_an_error_of_the_program() {
+        let trades = [trade(TradeKind::Purchase, 5), trade(TradeKind::Sale, 2)];
+        let good = lots(&trades, Some(Matching::Fifo)).unwrap();
+        assert!(prove(&trades, &good).is_ok());
+        for number in 0..good.len() {
+            let mut bad = good.clone();
+            bad.remove(number);
+            assert!(prove(&trades, &bad).is_err());
+            let mut bad = good.clone();
+            bad[number].quantity = Some(Exact::from(1));
+            assert!(prove(&trades, &bad).is_err());
+            let mut bad = good.clone();
+            bad[number].closed = Some(1).filter(|_| bad[number].closed.is_none());
+            assert!(prove(&trades, &bad).is_err());
+        }
+    }
+
+    /// Lots are what comes out if each unit is matched by itself.
+    #[test]
+    fn units_one_by_one_come_to_the_same_lots() {
+        use TradeKind::{Delivery, Purchase, Receipt, Sale};
+        let mut state: u64 = 7;
+        let mut random = |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % below
+        };
+        for _ in 0..2000 {
+            let count = 1 + random(9);
+            let mut trades = Vec::new();
+            if random(3) == 0 {
+                trades.push(trade(
+                    TradeKind::Opening,
+                    i64::try_from(random(9)).unwrap() - 4,
+                ));
+            }
+            for _ in 0..count {
+                let kind = [Purchase, Sale, Receipt, Delivery][usize::try_from(random(4)).unwrap()];
+                trades.push(trade(kind, i64::try_from(1 + random(5)).unwrap()));
+            }
+            for matching in [Matching::Fifo, Matching::Lifo] {
+                let lots = lots(&trades, Some(matching)).unwrap();
+                let found: BTreeMap<(usize, Option<usize>), Exact> = lots
+                    .iter()
+                    .map(|lot| ((lot.opened, lot.closed), lot.quantity.clone().unwrap()))
+                    .collect();
+                assert_eq!(found.len(), lots.len(), "one lot for two trades");
+                assert_eq!(found, one_by_one(&trades, matching), "{trades:?}");
+            }
+        }
+    }
+
+    fn one_by_one(
+        trades: &[PlacedTrade],
+        matching: Matching,
+    ) -> BTreeMap<(usize, Option<usize>), Exact> {
+        let mut open: Vec<(usize, bool)> = Vec::new();
+        let mut lots: BTreeMap<(usize, Option<usize>), i64> = BTreeMap::new();
+        for (place, trade) in trades.iter().enumerate() {
+            let signed = trade.signed();
+            let Exact::Decimal(units) = signed else {
+                panic!()
+            };
+            let comes_in = units > Decimal::ZERO;
+            for _ in 0..i64::try_from(units.abs().mantissa()).unwrap() {
+                let next = match matching {
+                    Matching::Fifo => 0,
+                    Matching::Lifo => open.len().saturating_sub(1),
+                };
+                match open.get(next) {
+                    Some((opened, is_long)) if *is_long != comes_in => {
+                        *lots.entry((*opened, Some(place))).or_insert(0) += 1;
+                        open.remove(next);
+                    }
+                    _ => open.push((place, comes_in)),
+                }
+            }
+        }
+        for (opened, _) in open {
+            *lots.entry((opened, None)).or_insert(0) += 1;
+        }
+        lots.into_iter()
+            .map(|(lot, units)| (lot, Exact::from(units)))
+            .collect()
+    }
 }

@@ -1,7 +1,5 @@
 //! The trades of one claimant in their order, in new units.
 
-use std::cmp::Ordering;
-
 use crate::base::dates::Date;
 use crate::base::diagnostics::{Message, OrBug as _};
 use crate::base::exact::Exact;
@@ -23,8 +21,8 @@ pub(crate) struct PlacedTrade {
     pub is_short: bool,
     /// For one unit.
     pub price: Option<Exact>,
-    /// The number of holdings that were added up.
-    pub added: u32,
+    /// The rows of further holdings that were added.
+    pub added: Vec<u32>,
 }
 
 /// A fault of a trade that only the others of its claimant reveal.
@@ -66,7 +64,7 @@ impl PlacedTrade {
                 .quantity
                 .is_some_and(|quantity| quantity.is_sign_negative() && !quantity.is_zero()),
             price,
-            added: 1,
+            added: Vec::new(),
         }
     }
 
@@ -95,7 +93,7 @@ impl PlacedTrade {
             sum
         };
         self.quantity = Some(quantity);
-        self.added += other.added;
+        self.added.push(other.row);
     }
 }
 
@@ -104,6 +102,10 @@ pub(crate) struct PlacedSecurity<'l> {
     pub name: &'l str,
     pub trades: Vec<PlacedTrade>,
 }
+
+/// The place of a trade among those of its claimant: its security, whether it is an
+/// opening, its day, what it is, and its row.
+type TradeKey = (u32, u64, u32);
 
 /// The trades with these rows by security, in the order of bytes; in each, the opening
 /// first, then by day, on a day by what they are, then by row (plan reference, "Trades").
@@ -114,56 +116,78 @@ pub(crate) fn placed<'l>(
     rows: &[u32],
     faults: &mut Vec<TradeFault>,
 ) -> Vec<PlacedSecurity<'l>> {
-    let mut sorted: Vec<(&str, PlacedTrade)> = rows
-        .iter()
-        .map(|&row| {
-            (
-                list.security(list.trade(row)),
-                PlacedTrade::new(list, rules, row),
-            )
-        })
-        .filter(|(_, trade)| trade.kind != TradeKind::Ignored)
-        .collect();
-    sorted.sort_by(|(security, trade), (other_security, other)| {
-        let by_name = security.as_bytes().cmp(other_security.as_bytes());
-        by_name.then_with(|| place(trade, other))
-    });
+    // The trades of a claimant may be anywhere in memory: a short loop over all of them
+    // lets the processor wait for them together.
+    let mut keys: Vec<TradeKey> = Vec::with_capacity(rows.len());
+    keys.extend(rows.iter().filter_map(|&row| key(list, rules, row)));
+    keys.sort_unstable();
     let mut securities: Vec<PlacedSecurity<'l>> = Vec::new();
-    for (name, trade) in sorted {
-        match securities.last_mut() {
-            Some(last) if last.name == name => last.trades.push(trade),
-            _ => securities.push(PlacedSecurity {
-                name,
-                trades: vec![trade],
-            }),
+    let mut last = None;
+    for (security, _, row) in keys {
+        let trade = PlacedTrade::new(list, rules, row);
+        match securities.last_mut().filter(|_| last == Some(security)) {
+            Some(known) => known.trades.push(trade),
+            None => {
+                let mut trades = Vec::with_capacity(rows.len());
+                trades.push(trade);
+                let name = list.security(list.trade(row));
+                securities.push(PlacedSecurity { name, trades });
+                last = Some(security);
+            }
         }
     }
     if rules.matching.is_some() {
         for security in &mut securities {
-            add_holdings(security, rules, faults);
+            add_holdings(security, list, rules, faults);
         }
     }
     securities
 }
 
-/// The order of two trades in one security.
-fn place(one: &PlacedTrade, other: &PlacedTrade) -> Ordering {
-    let is_opening = |trade: &PlacedTrade| trade.kind == TradeKind::Opening;
-    // A closing without a day is one of all.
-    let day = |trade: &PlacedTrade| match (trade.date, trade.kind) {
-        (None, TradeKind::Closing) => (1, None),
-        (date, _) => (0, date),
+/// The place of a trade; `None` for a row that is no trade.
+fn key(list: &TradeList, rules: &TradeRules, row: u32) -> Option<TradeKey> {
+    let trade = list.trade(row);
+    let kind = trade.kind(rules);
+    let phase = match (kind, trade.date) {
+        (TradeKind::Ignored, _) => return None,
+        (TradeKind::Opening, _) => 0,
+        // A closing without a day is one of all.
+        (TradeKind::Closing, None) => 2,
+        _ => 1,
     };
-    is_opening(other)
-        .cmp(&is_opening(one))
-        .then_with(|| day(one).cmp(&day(other)))
-        .then_with(|| one.kind.place_on_day().cmp(&other.kind.place_on_day()))
-        .then_with(|| one.row.cmp(&other.row))
+    // The day before all others is none.
+    let day = trade.date.map_or(0, |date| {
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        let number = i32::from(year) * 372 + i32::from(month) * 31 + i32::from(day);
+        u64::try_from(number).unwrap_or(0)
+    });
+    let within = (phase << 40) | (day << 8) | u64::from(kind.place_on_day());
+    Some((list.rank(trade), within, row))
+}
+
+/// The column that values read and in which two openings differ, so that they cannot be
+/// one lot.
+fn different_column(
+    list: &TradeList,
+    rules: &TradeRules,
+    one: &PlacedTrade,
+    other: &PlacedTrade,
+) -> Option<ColumnId> {
+    if one.kind != TradeKind::Opening {
+        return None;
+    }
+    let others = rules.places.others.iter().enumerate();
+    let mut different =
+        others.filter(|(number, _)| list.other(one.row, *number) != list.other(other.row, *number));
+    let kinds = [one, other].map(|trade| list.trade(trade.row).kind);
+    let of_kind = rules.places.kind.filter(|_| kinds[0] != kinds[1]);
+    different.next().map(|(_, column)| *column).or(of_kind)
 }
 
 /// Adds up holdings of several accounts, which must have one day and one price.
 fn add_holdings(
     security: &mut PlacedSecurity<'_>,
+    list: &TradeList,
     rules: &TradeRules,
     faults: &mut Vec<TradeFault>,
 ) {
@@ -174,17 +198,20 @@ fn add_holdings(
         };
         match kept.last_mut() {
             Some(last) if trade.kind.is_holding() && is_same(last) => {
-                if last.date == trade.date && last.price == trade.price {
+                let other = different_column(list, rules, last, &trade);
+                if last.date == trade.date && last.price == trade.price && other.is_none() {
                     last.add(&trade);
                 } else {
                     let message = match trade.kind {
                         TradeKind::Opening => messages::two_openings(),
                         _ => messages::two_closings(),
                     };
-                    let column = if last.date == trade.date {
+                    let column = if last.date != trade.date {
+                        rules.places.date
+                    } else if last.price != trade.price {
                         rules.places.price
                     } else {
-                        rules.places.date
+                        other.unwrap_or(rules.places.quantity)
                     };
                     faults.push(TradeFault {
                         row: trade.row,

@@ -111,6 +111,8 @@ pub(crate) struct TradeList {
     columns: usize,
     has_securities: bool,
     pub texts: Texts,
+    /// By the number of a text, its place in the order of bytes, of securities.
+    ranks: Vec<u32>,
 }
 
 /// A long list whose items never move.
@@ -131,6 +133,10 @@ impl<T: Copy> Chunks<T> {
                 self.chunks.push(next);
             }
         }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &T> {
+        self.chunks.iter().flatten()
     }
 
     fn len(&self) -> usize {
@@ -158,6 +164,34 @@ impl TradeList {
     pub(crate) fn other(&self, row: u32, column: usize) -> &str {
         let number = self.others.get(index(row) * self.columns + column);
         self.texts.text(*number.or_bug(LOST))
+    }
+
+    /// Puts the securities in the order of bytes, once all trades are read.
+    pub(crate) fn rank_securities(&mut self) {
+        if !self.has_securities {
+            return;
+        }
+        let mut is_security = vec![false; self.texts.list.len()];
+        for trade in self.trades.iter() {
+            *is_security.get_mut(index(trade.security)).or_bug(LOST) = true;
+        }
+        let numbers = (0..).zip(is_security).filter(|(_, is_it)| *is_it);
+        let mut numbers: Vec<u32> = numbers.map(|(number, _)| number).collect();
+        numbers.sort_by(|one, other| self.texts.text(*one).cmp(self.texts.text(*other)));
+        self.ranks = vec![0; self.texts.list.len()];
+        for (rank, number) in (0..).zip(numbers) {
+            *self.ranks.get_mut(index(number)).or_bug(LOST) = rank;
+        }
+    }
+
+    /// The place of the security of a trade among all.
+    #[inline]
+    pub(crate) fn rank(&self, trade: &Trade) -> u32 {
+        if self.has_securities {
+            *self.ranks.get(index(trade.security)).or_bug(LOST)
+        } else {
+            0
+        }
     }
 
     pub(crate) fn security(&self, trade: &Trade) -> &str {
@@ -206,7 +240,13 @@ impl ClaimOutcome for TradeRow {
         note(self.read_price(rules, cells));
         note(self.read_security(rules, cells));
         for (text, column) in self.others.iter_mut().zip(&rules.places.others) {
-            text.push_str(cells.cell(*column));
+            let cell = cells.cell(*column);
+            text.push_str(cell);
+            let facts = rules.file.get(*column);
+            if facts.is_some_and(|column| column.is_read_as_number) && !cell.is_empty() {
+                let number = rules.file.format(*column).number(*column, cell);
+                number.map_or_else(|fault| findings.note(fault), |_| ());
+            }
         }
         findings.faults.len() == before
     }
@@ -373,6 +413,7 @@ impl ClaimClassifier for TradeList {
             columns: rules.places.others.len(),
             has_securities: matches!(rules.places.security, SecurityRule::Column(_)),
             texts: Texts::default(),
+            ranks: Vec::new(),
         }
     }
 

@@ -65,10 +65,13 @@ fn kinds(trades: &TradeRules) -> Option<String> {
         (TradeKind::Opening, "are holdings at the beginning"),
         (TradeKind::Purchase, "are purchases"),
         (TradeKind::Sale, "are sales"),
-        (TradeKind::Receipt, "are units that came in without a price"),
+        (
+            TradeKind::Receipt,
+            "are units that came in other than by purchase",
+        ),
         (
             TradeKind::Delivery,
-            "are units that went out without a price",
+            "are units that went out other than by sale",
         ),
         (TradeKind::Closing, "are holdings at the end"),
         (TradeKind::Ignored, "are no trades"),
@@ -133,12 +136,12 @@ fn whole_trades(trades: &TradeRules) -> Option<String> {
         .map(|(_, column)| format!("\"{}\"", column.name))
         .collect();
     (matched && !names.is_empty()).then(|| {
-        let (are, it) = match names.len() {
-            1 => ("is", "it counts"),
-            _ => ("are", "they count"),
+        let (column, are, it) = match names.len() {
+            1 => ("Column", "is", "it counts"),
+            _ => ("Columns", "are", "they count"),
         };
         format!(
-            "Column {} {are} of the whole trade, so that {it} once for each of its lots.",
+            "{column} {} {are} of the whole trade, so that {it} once for each of its lots.",
             names.join(" and ")
         )
     })

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::base::diagnostics::literal;
 use crate::base::exact::Exact;
 use crate::plan::claim_rules::ColumnKeys;
-use crate::plan::column::{ColumnUse, Columns, column_name};
+use crate::plan::column::{Column, ColumnUse, Columns, column_name};
 use crate::plan::column_maps::read_maps;
 use crate::plan::document::{Place, TomlValue};
 use crate::plan::kinds::{AnyText, AnyTexts, Choice as _, ColumnName, OneOf, Tables, Words, kinds};
@@ -28,8 +28,8 @@ keys! {
         opening: AnyTexts, Or("none"), "the texts of the column `kind` for holdings at the beginning";
         purchase: AnyTexts, Or("none"), "the texts for purchases";
         sale: AnyTexts, Or("none"), "the texts for sales";
-        receipt: AnyTexts, Or("none"), "the texts for units that came in without a price";
-        delivery: AnyTexts, Or("none"), "the texts for units that went out without a price";
+        receipt: AnyTexts, Or("none"), "the texts for units that came in other than by purchase";
+        delivery: AnyTexts, Or("none"), "the texts for units that went out other than by sale";
         closing: AnyTexts, Or("none"), "the texts for holdings at the end of a day, or of all";
         ignore: AnyTexts, Or("none"), "the texts of rows that are no trades";
         split: Tables<SplitKeys<'p>>, Or("none"), "new units for old ones";
@@ -186,11 +186,11 @@ impl<'k, 'p> NamedTrades<'k, 'p> {
         let [_, kind, date, quantity, price, security @ ..] = ids.as_slice() else {
             return None;
         };
-        let has_kinds = !self.kinds.is_empty() || keys.kind.is_present();
-        let reads_kind = has_kinds || self.reads(|lot| *lot == LotColumn::Kind);
+        let is_of_kind = |lot: &LotColumn| matches!(lot, LotColumn::Kind | LotColumn::ClosedBy);
+        let reads_kind = !self.kinds.is_empty() || self.reads(is_of_kind);
         let places = TradeColumns {
             id,
-            kind: reads_kind.then_some(*kind),
+            kind: Some(*kind),
             date: *date,
             quantity: *quantity,
             price: *price,
@@ -212,8 +212,12 @@ impl<'k, 'p> NamedTrades<'k, 'p> {
             values: Vec::new(),
             source: keys.source.value.clone(),
         };
+        if let (true, true) = (reads_kind, rules.kinds.is_empty()) {
+            // Without lists, the kind is a text like any other.
+            rules.places.others.push(*kind);
+        }
         rules.add_others();
-        rules.mark_optional();
+        rules.mark_optional(reads_kind);
         rules.name_texts();
         read_maps(described, None, &mut rules.file);
         keys.toml.is_sound().then_some(rules)
@@ -258,9 +262,10 @@ impl<'k, 'p> NamedTrades<'k, 'p> {
 
 /// True if the plan lists what trades are.
 fn has_list(keys: &TradesKeys<'_>) -> bool {
-    lists(keys)
-        .iter()
-        .any(|(list, kind)| list.is_some() && *kind != TradeKind::Ignored)
+    lists(keys).iter().any(|(list, kind)| {
+        let has_texts = list.is_some_and(|list| !list.is_empty());
+        has_texts && *kind != TradeKind::Ignored
+    })
 }
 
 type TextList<'k, 'p> = Option<&'k Vec<(String, Place<'p>)>>;
@@ -277,9 +282,31 @@ fn lists<'k, 'p>(keys: &'k TradesKeys<'p>) -> [(TextList<'k, 'p>, TradeKind); 7]
     ]
 }
 
+/// The lists without a text.
+fn written<'k, 'p>(keys: &'k TradesKeys<'p>) -> impl Iterator<Item = &'k TomlValue<'p>> {
+    let lists = [
+        &keys.opening,
+        &keys.purchase,
+        &keys.sale,
+        &keys.receipt,
+        &keys.delivery,
+        &keys.closing,
+        &keys.ignore,
+    ];
+    let empty = lists
+        .into_iter()
+        .filter(|list| list.value.as_ref().is_some_and(Vec::is_empty));
+    empty.filter_map(|list| list.at.as_ref())
+}
+
 /// The texts of all lists. One that is in two is a problem.
 fn kinds_of(keys: &TradesKeys<'_>) -> Vec<(String, TradeKind)> {
     let mut kinds: Vec<(String, TradeKind)> = Vec::new();
+    let name = keys.kind.value.as_deref().unwrap_or("kind");
+    let mut column = Column::named(name);
+    for at in written(keys) {
+        at.fault(messages::nothing_listed).add();
+    }
     for (list, kind) in lists(keys) {
         for (text, place) in list.into_iter().flatten() {
             match kinds.iter().find(|(known, _)| known == text) {
@@ -291,7 +318,10 @@ fn kinds_of(keys: &TradesKeys<'_>) -> Vec<(String, TradeKind)> {
                         messages::kind_in_two_lists(&literal(text), other.word(), kind.word());
                     place.problem(message).add();
                 }
-                None => kinds.push((text.clone(), kind)),
+                None => {
+                    column.name_text(text, place);
+                    kinds.push((text.clone(), kind));
+                }
             }
         }
     }
@@ -309,11 +339,12 @@ impl TradeRules {
                 names.push(name.clone());
             }
         }
-        self.places.others = names.iter().map(|name| self.file.id(name)).collect();
+        let others = names.iter().map(|name| self.file.id(name));
+        self.places.others.extend(others);
     }
 
     /// A column that nothing reads need not be in the file.
-    fn mark_optional(&mut self) {
+    fn mark_optional(&mut self, reads_kind: bool) {
         let matched = self.matching.is_some();
         let splits = !self.splits.is_empty();
         let reads = |columns: &[LotColumn]| self.read(|lot| columns.contains(lot));
@@ -333,6 +364,7 @@ impl TradeRules {
                 matched || splits || reads(&quantities) || (is_price_read && self.places.is_amount),
             ),
             (self.places.price, is_price_read),
+            (self.places.kind.unwrap_or(self.places.id), reads_kind),
         ];
         let security = match self.places.security {
             SecurityRule::Column(id) => {
@@ -360,7 +392,8 @@ impl TradeRules {
         }
         for (_, column) in self.lots.iter() {
             let Some(lot) = &column.lot else { continue };
-            if matches!(lot, LotColumn::Other { .. } | LotColumn::Security) {
+            let of_kind = *lot == LotColumn::Kind && self.kinds.is_empty();
+            if of_kind || matches!(lot, LotColumn::Other { .. } | LotColumn::Security) {
                 let id = self.file_column(lot);
                 texts.extend(column.texts.iter().map(|text| (Some(id), text.clone())));
             }
