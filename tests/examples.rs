@@ -124,6 +124,8 @@ const PUBLISHED: &[(&str, &[&str])] = &[
     ("lcd-indirect/expected", &["43.49", "86.98", "173.96"]),
     ("lcd-indirect/expected-hypothetical", &["25.00"]),
     ("miller-nyc/expected", &["400.00", "450.00"]),
+    ("ledger/expected", &["15000.00", "20000.00", "25000.00"]),
+    ("ledger/expected-rising-tide", &["15000.00", "45000.00"]),
     (
         "nfl-concussion/expected",
         &[
@@ -145,6 +147,7 @@ const PUBLISHED: &[(&str, &[&str])] = &[
         "robodebt/expected",
         &["112000000.00", "10300000.00", "101700000.00"],
     ),
+    ("section-11/expected", &["11.00", "5.00"]),
     ("siri/expected", &["20.00", "100.00"]),
     (
         "usc-tyndall/expected",

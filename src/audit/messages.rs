@@ -31,7 +31,7 @@ messages! {
     K010 invalid_row(row: u64, path: impl Display)
         "row {row} of {path} is not a valid row of a run" / "check the run with `payout check`";
 
-    K025 trades_not_found(name: &str)
+    K027 trades_not_found(name: &str)
         "cannot find {name}, the trades file of the run"
         / "name the trades file with `--trades`";
     K020 claims_not_found(name: &str)

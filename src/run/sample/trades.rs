@@ -150,7 +150,11 @@ impl<'p> TradeMaker<'p> {
         push_row(&mut text, self.names.iter().map(String::as_str));
         for ((number, id), attempt) in (1_u64..).zip(ids).zip(attempts) {
             let mut random = Random(self.seed ^ (number << 8) ^ (attempt << 48) ^ 0x7472_6164);
-            for trade in self.trades(&mut random) {
+            let mut trades = self.trades(&mut random);
+            if number == 1 {
+                self.add_splits(&mut trades, &mut random);
+            }
+            for trade in trades {
                 let row = self.row(id, &trade, number, &mut random);
                 push_row(&mut text, row.iter().map(String::as_str));
             }
@@ -191,6 +195,16 @@ impl<'p> TradeMaker<'p> {
             trades.extend(self.of_security(&security, random));
         }
         trades
+    }
+
+    /// Adds trades in each security with a split, since a split without trades is refused.
+    fn add_splits(&self, trades: &mut Vec<MadeTrade>, random: &mut Random) {
+        let splits = self.rules.splits.iter();
+        for security in splits.filter_map(|split| split.security.as_ref()) {
+            if trades.iter().all(|trade| trade.security != *security) {
+                trades.extend(self.of_security(security, random));
+            }
+        }
     }
 
     fn of_security(&self, security: &str, random: &mut Random) -> Vec<MadeTrade> {
