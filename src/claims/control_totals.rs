@@ -7,14 +7,16 @@
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use rust_decimal::Decimal;
+use toml::de::DeValue;
 
 use crate::base::decimal;
 use crate::base::diagnostics::{InvalidPlan, did_you_mean, literal};
 use crate::claims::messages;
 use crate::plan::document::{TomlDocument, TomlValue};
-use crate::plan::kinds::{Map, PlainNumber, kinds};
+use crate::plan::kinds::{Map, kinds};
 use crate::plan::table::{TableKeys as _, TableShape, keys};
 use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, ValueId, column, fund, parse};
+use crate::plan::{hints, messages as plan_messages};
 
 /// The file name of control totals in a run.
 pub(crate) const EXPECT: &str = "expect.toml";
@@ -104,8 +106,8 @@ keys! {
     }
 
     struct ExpectedKeys<'p>: "an expected figure", "expected" {
-        from: PlainNumber, Or("no lower end"), "the smallest figure that matches";
-        to: PlainNumber, Or("no upper end"), "the largest figure that matches";
+        from: SignedNumber, Or("no lower end"), "the smallest figure that matches";
+        to: SignedNumber, Or("no upper end"), "the largest figure that matches";
     }
 }
 
@@ -113,6 +115,7 @@ kinds! {<'p>
     ExpectedFigure(ExpectedRange): "number, or table",
         { "anyOf": [{ "$ref": "#/$defs/number" }, { "$ref": "#/$defs/expected" }] },
         expected;
+    SignedNumber(Decimal): "number", { "$ref": "#/$defs/number" }, signed;
 }
 
 /// Reads control totals for a plan. Their columns are added to those that the plan
@@ -142,10 +145,12 @@ fn read(keys: &TotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
         (&keys.largest, ControlFigure::Largest),
     ];
     let single = single.into_iter().filter_map(|(key, figure)| {
+        let (entry, range) = (key.at.as_ref()?, key.value?);
+        check_sign(entry, &figure, &range)?;
         Some(ControlTotal {
-            name: key.at.as_ref()?.key.to_owned(),
+            name: entry.key.to_owned(),
             figure,
-            range: key.value?,
+            range,
         })
     });
     let mut totals: Vec<ControlTotal> = single.collect();
@@ -158,7 +163,10 @@ fn read(keys: &TotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
                 _ => subclass(entry, plan),
             };
             let name = table.at.as_ref().map_or("", |table| table.key);
-            totals.extend(figure.zip(*range).map(|(figure, range)| ControlTotal {
+            let figure = figure.zip(*range);
+            let figure =
+                figure.filter(|(figure, range)| check_sign(entry, figure, range).is_some());
+            totals.extend(figure.map(|(figure, range)| ControlTotal {
                 name: format!("{name}.{}", entry.key),
                 figure,
                 range,
@@ -168,10 +176,38 @@ fn read(keys: &TotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
     totals
 }
 
+/// A number that may be below 0.
+fn signed(value: &TomlValue<'_>) -> Option<Decimal> {
+    let written = match value.value {
+        DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
+        DeValue::Float(float) => float.as_str(),
+        DeValue::String(text) => text,
+        _ => "",
+    };
+    let digits = written.strip_prefix('-');
+    match digits.and_then(|digits| decimal::parse(digits).ok()) {
+        Some(number) => decimal::difference(Decimal::ZERO, number),
+        None => value.number(),
+    }
+}
+
+/// Refuses a number below 0 for a figure that is never below 0.
+fn check_sign(entry: &TomlValue<'_>, figure: &ControlFigure, range: &ExpectedRange) -> Option<()> {
+    let mut ends = range.from.into_iter().chain(range.to);
+    let negative = ends.find(Decimal::is_sign_negative);
+    let number = negative.filter(|_| !matches!(figure, ControlFigure::SumOfValue(_)));
+    let Some(number) = number.map(decimal::text) else {
+        return Some(());
+    };
+    let message =
+        plan_messages::number_signed(&format!("{}: {}", literal(entry.key), literal(&number)));
+    entry.problem(message).hint(hints::NUMBER).none()
+}
+
 /// A number, or a table with one or two ends.
 fn expected(value: &TomlValue<'_>) -> Option<ExpectedRange> {
     if !value.is_table() {
-        let number = Some(value.number()?);
+        let number = Some(signed(value)?);
         return Some(ExpectedRange {
             from: number,
             to: number,
