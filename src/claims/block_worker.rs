@@ -10,6 +10,7 @@ mod problems;
 mod row_length;
 mod row_outcome;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use foldhash::fast::FixedState;
@@ -34,6 +35,7 @@ use crate::claims::row_cells::{PackedRows, RowCells};
 use crate::claims::row_lines::RowLines;
 use crate::claims::status::ClaimStatus;
 use crate::plan::cell::Cells;
+use crate::plan::claim_view::KnownFacts;
 use crate::plan::{ColumnId, Plan, RowsRule};
 
 /// The number of occurrences of texts that matched no text of the plan, by column.
@@ -71,6 +73,8 @@ pub(super) struct Worker<'p, C: ClaimClassifier> {
     batch: RowBatch<C::Batch>,
     /// Cells as `[[unique]]` compares them.
     key: String,
+    /// The facts of a row while its values are computed.
+    known: RefCell<KnownFacts>,
     /// Counts.
     pub counts: RowCounts,
     rows: u64,
@@ -151,6 +155,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
                 ..RowBatch::default()
             },
             key: String::new(),
+            known: RefCell::default(),
             counts: RowCounts {
                 unmatched: BTreeMap::new(),
                 controls,

@@ -2,6 +2,7 @@
 //! row order.
 
 mod file_start;
+mod merged_claims;
 pub(super) mod row_places;
 mod row_register;
 

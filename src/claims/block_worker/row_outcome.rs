@@ -34,9 +34,13 @@ impl<C: ClaimClassifier> Worker<'_, C> {
             self.counts.unmatched(column, self.cells.cell(column), 1);
         }
         if claim_status.is_some_and(ClaimStatus::takes_part) {
-            match row_values::of_row(self.plan, &self.cells) {
-                Ok(values) => self.cells.values = values,
-                Err(faults) => faults.into_iter().for_each(|fault| notes.note(fault)),
+            let mut values = std::mem::take(&mut self.cells.values);
+            let found = row_values::of_row(self.plan, &self.cells, &self.known, &mut values);
+            self.cells.values = values;
+            if let Err(faults) = found {
+                for fault in faults {
+                    notes.note(fault);
+                }
             }
         }
         let accepted = claim_status.filter(|_| notes.faults.is_empty());
