@@ -88,6 +88,8 @@ pub(super) struct RowCounts {
     pub controls: ControlCounts,
     /// Cells that were read as other texts.
     pub mapped: MappedCells,
+    /// Claims in the gaps between ranges of portions, by gap.
+    pub gaps: BTreeMap<usize, u64>,
 }
 
 /// The results of a worker for some rows.
@@ -160,6 +162,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
                 unmatched: BTreeMap::new(),
                 controls,
                 mapped: MappedCells::default(),
+                gaps: BTreeMap::new(),
             },
             rows: 0,
         }
@@ -454,7 +457,17 @@ impl RowCounts {
         count(&mut self.unmatched, column, text, rows);
     }
 
+    /// Counts a payable or held claim in the gaps between ranges of portions.
+    pub(super) fn note_gaps(&mut self, plan: &Plan, cells: &impl Cells) {
+        for gap in plan.portion_gaps(cells) {
+            *self.gaps.entry(gap).or_insert(0) += 1;
+        }
+    }
+
     pub(super) fn add(&mut self, other: Self) {
+        for (gap, claims) in other.gaps {
+            *self.gaps.entry(gap).or_insert(0) += claims;
+        }
         for (column, texts) in other.unmatched {
             for (text, rows) in texts {
                 count(&mut self.unmatched, column, &text, rows);

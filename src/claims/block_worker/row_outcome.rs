@@ -192,6 +192,9 @@ impl<C: ClaimClassifier> Worker<'_, C> {
             for fault in plan.portion_faults(&self.cells) {
                 notes.note(fault);
             }
+            if takes_part {
+                self.counts.note_gaps(plan, &self.cells);
+            }
         }
         if let Some(fault) = plan.language_fault(&self.cells) {
             notes.note(fault);

@@ -52,6 +52,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
                     .into_iter()
                     .for_each(|fault| notes.note(fault));
                 good = notes.faults.is_empty();
+                counts.note_gaps(plan, &*cells);
                 kept.keep(claimant, cells.all());
             }
             if good {

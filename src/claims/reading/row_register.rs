@@ -104,6 +104,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             flags,
             warnings,
             controls: counts.controls,
+            portion_gaps: counts.gaps,
             places: self.places,
             threads,
         };
