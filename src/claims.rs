@@ -31,15 +31,17 @@ pub(crate) mod row_values;
 pub(crate) mod shared_cells;
 pub(crate) mod status;
 pub(crate) mod too_precise;
+pub(crate) mod trades;
 pub(crate) mod xlsx;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use crate::base::diagnostics::{Bug, ClaimProblem};
+use crate::base::diagnostics::{Bug, ClaimProblem, Problem};
 use crate::base::parallel;
 use crate::claims::aggregate::merged_rows::MergedRows;
 use crate::claims::claim_list::{ClaimList, ClaimListPart};
@@ -54,6 +56,7 @@ pub(crate) use crate::claims::row_cache::reads_ids;
 use crate::claims::row_cells::PackedRow;
 use crate::claims::shared_cells::SharedCells;
 use crate::claims::too_precise::TooPrecise;
+use crate::claims::trades::TradeBook;
 use crate::plan::Plan;
 
 /// The name of the plan by which files other than claims are read, row by row with ids.
@@ -93,6 +96,8 @@ pub struct Claims<C> {
     pub controls: control_counts::ControlCounts,
     /// The number of threads for reading and writing.
     pub threads: usize,
+    /// The trades of the claimants, if the plan has trades.
+    pub(crate) trades: Option<Arc<TradeBook>>,
 }
 
 impl<C: ClaimClassifier> Claims<C> {
@@ -204,6 +209,9 @@ pub struct ClaimsFile {
     /// True if the last row has no line end, although others do.
     #[serde(skip)]
     pub may_be_cut: bool,
+    /// True for a file of trades.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trades: bool,
 }
 
 impl ClaimsFile {
@@ -217,6 +225,7 @@ impl ClaimsFile {
             rows,
             empty_rows: 0,
             may_be_cut: plain && rows > 1 && !seen.ends_a_line(),
+            trades: false,
         }
     }
 }
@@ -260,15 +269,43 @@ impl Default for ReadOptions<'_> {
     }
 }
 
-/// Reads claims files as one, in the order given. `progress` receives the number of
-/// bytes read since its last call.
+/// Reads claims files as one, in the order given, after the trades files among the
+/// inputs. `progress` receives the number of bytes read since its last call.
 pub(crate) fn read<C: ClaimClassifier>(
     inputs: &[Input],
     plan: &Plan,
     options: &ReadOptions<'_>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Claims<C>> {
-    let mut reader = ClaimsReader::new(plan, options)?;
+    let (of_trades, of_claims) = input::split(inputs);
+    check_trades(plan, !of_trades.is_empty())?;
+    let book = trades::read(&of_trades, plan, options, progress)?;
+    let mut claims = read_rows(&of_claims, plan, options, book.as_ref(), progress)?;
+    if let Some(book) = &book {
+        claims.warnings.extend_from_slice(book.warnings());
+    }
+    claims.trades = book.map(Arc::new);
+    Ok(claims)
+}
+
+/// Trades go with a plan that has `[trades]`, and neither without the other.
+pub(crate) fn check_trades(plan: &Plan, has_files: bool) -> Result<(), Problem> {
+    match (&plan.trades, has_files) {
+        (Some(_), false) => Err(messages::plan_without_trades_file().into()),
+        (None, true) => Err(messages::trades_file_without_rules(&plan.source.name).into()),
+        _ => Ok(()),
+    }
+}
+
+/// Reads files of one kind, in the order given.
+pub(crate) fn read_rows<C: ClaimClassifier>(
+    inputs: &[Input],
+    plan: &Plan,
+    options: &ReadOptions<'_>,
+    trades: Option<&TradeBook>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Claims<C>> {
+    let mut reader = ClaimsReader::new(plan, options, trades)?;
     for input in inputs {
         reader.file(input, progress)?;
     }

@@ -42,11 +42,11 @@ use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::exports::RecomputedForExports;
 use crate::audit::check::files as run_files;
 use crate::audit::check::sink::ComparingSink;
-use crate::audit::saved_run::{self, SavedRun};
-use crate::base::diagnostics::{Message, literal, quotable};
-use crate::claims::ReadOptions;
+use crate::audit::saved_run::{self, NamedFiles, SavedRun};
+use crate::base::diagnostics::{Message, count, literal, quotable};
 use crate::claims::input::Input;
 use crate::claims::problem_list::ProblemList;
+use crate::claims::{ClaimsFile, ReadOptions};
 use crate::export::layout::{Layout, LayoutChoices};
 use crate::export::manifest::{ExportManifest, ExportOutput};
 use crate::export::overlay::{OverlayFile, OverlaySource};
@@ -80,7 +80,7 @@ pub(crate) const ALREADY_PAID: &str = "already-paid.csv";
 pub struct ExportJob<'a> {
     pub run: &'a Path,
     /// The claims files; if empty, those of the manifest are looked up.
-    pub claims: &'a [PathBuf],
+    pub named: NamedFiles<'a>,
     pub layout: &'a PlanSource,
     /// The choices for the layout.
     pub choices: &'a LayoutChoices,
@@ -137,7 +137,7 @@ pub fn export(
         let source = OverlaySource::payees(path);
         overlays.push(OverlayFile::read(source, &layout, &mut plan, job.errors)?);
     }
-    let inputs = saved_run::inputs(job.run, &manifest, job.claims)?;
+    let inputs = saved_run::inputs(job.run, &manifest, job.named)?;
     let mut claims = read(job, &plan, &manifest, &inputs, progress)?;
     let seal = saved_run::seal(job.run)?;
     let distribution = pools::distribute(&plan, &mut claims)?;
@@ -210,7 +210,7 @@ impl ExportDraft<'_> {
             overlays: &overlays,
             paid_before: paid_before.as_ref(),
         };
-        let selected = selection.select(payouts, &mut problems)?;
+        let selected = selection.select(&payouts, &mut problems)?;
         prior_exports::refuse_other_amounts(run, &selected.paid_otherwise, earlier)?;
         let context = selection.context(&selected);
         if context.payments.is_empty() && problems.is_empty() && layout.pays.has_payments() {
@@ -269,13 +269,15 @@ fn read(
         ..ReadOptions::default()
     };
     let claims = read_claims(inputs, plan, &options, &|bytes| progress.advance(bytes))?;
-    progress.end(&format!("{} rows", claims.rows()));
-    for (file, listed) in claims.files.iter().zip(&manifest.inputs) {
+    progress.end(&count(claims.rows(), "row", "rows"));
+    let of_trades = claims.trades.iter().flat_map(|book| book.files());
+    let files: Vec<&ClaimsFile> = claims.files.iter().chain(of_trades).collect();
+    for (file, listed) in files.iter().zip(&manifest.inputs) {
         if file.sha256 != listed.sha256 {
             return Err(messages::other_claims_file(&file.shown).into());
         }
     }
-    if claims.files.len() != manifest.inputs.len() {
+    if files.len() != manifest.inputs.len() {
         return Err(messages::other_claims_file("the input").into());
     }
     Ok(claims)
@@ -294,7 +296,7 @@ fn compare(
     let currency = plan.settlement.currency;
     let sink = ComparingSink::new((run, manifest, &[]), false, currency, &findings);
     let compared = write_rows(&sink, plan, claims, distribution, progress)?;
-    progress.end(&format!("{} rows", claims.rows()));
+    progress.end(&count(claims.rows(), "row", "rows"));
     let (differences, _) = findings.finish()?;
     if differences > 0 {
         return Err(messages::run_does_not_follow(run.display()).into());

@@ -29,6 +29,7 @@ pub(crate) mod hints;
 pub(crate) mod kinds;
 mod known_rules;
 pub(crate) mod lookup_table;
+pub(crate) mod lot_names;
 pub(crate) mod map_hints;
 pub(crate) mod messages;
 mod minimum_payment;
@@ -52,6 +53,7 @@ pub(crate) mod table;
 mod table_names;
 pub(crate) mod tax;
 pub(crate) mod time_span;
+pub(crate) mod trades;
 pub(crate) mod unique;
 pub(crate) mod value_range;
 
@@ -66,7 +68,7 @@ use serde::Serialize;
 use crate::base::diagnostics::{InvalidPlan, PlanProblem};
 use crate::base::locale::Locale;
 use crate::base::money::{Currency, Money};
-pub(crate) use crate::plan::cell::{ColumnId, ValueId};
+pub(crate) use crate::plan::cell::{ColumnId, ValueId, ValueScope};
 pub(crate) use crate::plan::column::{Column, Columns};
 pub(crate) use crate::plan::condition::Condition;
 use crate::plan::document::Span;
@@ -88,6 +90,7 @@ pub use crate::plan::rounding::Rounding;
 pub(crate) use crate::plan::sources::{RuleSources, sourced};
 pub(crate) use crate::plan::statement::StatementRules;
 pub(crate) use crate::plan::tax::TaxRules;
+use crate::plan::trades::TradeRules;
 use crate::plan::unique::{Duplicates, UniqueRule};
 
 /// The source of a plan.
@@ -162,6 +165,8 @@ pub struct Plan {
     pub portions: Vec<Portion>,
     /// Cells that no two claimants may share.
     pub unique: Vec<UniqueRule>,
+    /// How trades are read and matched, if claims have any.
+    pub(crate) trades: Option<TradeRules>,
     /// Content of statements other than the payment.
     pub statement: StatementRules,
     /// Matters that deserve a warning but are not errors.
@@ -350,6 +355,8 @@ pub enum RowsRule {
     Unique,
     /// The rows of one claimant are added up.
     Sum,
+    /// Each row stands for itself, as in a trades file; no word of the language.
+    Each,
 }
 
 #[derive(Debug, Clone)]
@@ -385,10 +392,12 @@ impl Plan {
         })
     }
 
-    /// All formulas: of the pools, of the named values and of portions.
+    /// All formulas about claims and their rows: of the pools, of the named values and of
+    /// portions; not those of values per lot, whose columns are others.
     pub(crate) fn formulas(&self) -> impl Iterator<Item = &Formula> {
         let of_pools = self.pools.iter().flat_map(Pool::formulas);
-        let of_values = self.values.iter().map(|value| &value.formula);
+        let of_values = self.values.iter().filter(|value| !value.is_per_lot());
+        let of_values = of_values.map(|value| &value.formula);
         let of_portions = self.portions.iter().filter_map(Portion::formula);
         of_pools.chain(of_values).chain(of_portions)
     }
@@ -404,11 +413,11 @@ impl Plan {
     /// Has a value computed for every claim, because statements or control totals read
     /// it.
     pub(crate) fn show_value(&mut self, id: ValueId) {
-        let per_row = self.values.get(id.0).is_some_and(|value| value.per_row);
-        let values = if per_row {
-            &mut self.row_values
-        } else {
-            &mut self.shown_values
+        let per = self.values.get(id.0).and_then(|value| value.per);
+        let values = match (per, &mut self.trades) {
+            (Some(ValueScope::Row), _) => &mut self.row_values,
+            (Some(ValueScope::Lot), Some(trades)) => &mut trades.values,
+            _ => &mut self.shown_values,
         };
         if !values.contains(&id) {
             values.push(id);
@@ -445,6 +454,34 @@ impl Plan {
         let templates = self.statement.files.iter();
         let templates = templates.filter(|file| !self.table_files.contains(file));
         self.table_files.iter().chain(templates)
+    }
+
+    /// The plan by which trades files are read; `None` if there are no trades.
+    pub(crate) fn of_trades_file(&self) -> Option<Self> {
+        let trades = self.trades.as_ref()?;
+        Some(Self {
+            claims: ClaimRules {
+                id: trades.places.id,
+                status: StatusRule::AllPayable,
+                rows: RowsRule::Each,
+            },
+            columns: trades.file.clone(),
+            excludes: Vec::new(),
+            subclasses: Vec::new(),
+            row_values: Vec::new(),
+            shown_values: Vec::new(),
+            pools: Vec::new(),
+            open_pools: false,
+            payment_drop: None,
+            payment_method: None,
+            tax: None,
+            portions: Vec::new(),
+            unique: Vec::new(),
+            statement: StatementRules::default(),
+            gaps: Vec::new(),
+            amount_columns: Vec::new(),
+            ..self.clone()
+        })
     }
 
     /// True if claimants with the same cells are listed in `flags.csv`.

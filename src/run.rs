@@ -8,6 +8,7 @@ mod flags;
 pub(crate) mod folder;
 pub mod hashing_writer;
 mod histogram;
+pub(crate) mod lots;
 pub(crate) mod manifest;
 pub(crate) mod messages;
 pub(crate) mod payment_sizes;
@@ -38,14 +39,16 @@ use crate::base::parallel;
 use crate::base::styled_text::StyledText;
 use crate::claims::control_totals::{ControlTotals, EXPECT};
 use crate::claims::input::Input;
+use crate::claims::trades::TradeBook;
 use crate::claims::{ClaimsFile, ReadOptions};
 use crate::plan::Plan;
 use crate::run::file_names::{
-    ARCHIVE, FLAGS, HELD, PAYOUTS, PLAN_COPY, REPORT, STATEMENT_PAGE, STATEMENTS_LISTED, SUMMARY,
-    SUMMARY_TEXT, TABLES, UNPAID, WORKBOOK,
+    ARCHIVE, DEFICIENCIES, FLAGS, HELD, LOTS, PAYOUTS, PLAN_COPY, REPORT, STATEMENT_PAGE,
+    STATEMENTS_LISTED, SUMMARY, SUMMARY_TEXT, TABLES, UNPAID, WORKBOOK,
 };
 use crate::run::folder::StagingFolder;
 use crate::run::hashing_writer::WrittenFile;
+use crate::run::lots::LotTally;
 use crate::run::manifest::{Manifest, ManifestOptions, ManifestProgram};
 use crate::run::row_tally::RowTally;
 use crate::run::rows::RowFiles;
@@ -54,6 +57,7 @@ use crate::run::statements::archive::{write_archive, write_page};
 use crate::run::statements::text::StatementTexts;
 use crate::run::statements::{FolderStatements, StatementMaker, StatementStorage};
 use crate::run::summary::Summary;
+use crate::run::summary::trades::TradesOfRun;
 use crate::run::workbook::{ROWS_OF_A_SHEET, write_workbook};
 
 /// The inputs, options and destination of a run.
@@ -239,7 +243,7 @@ pub(crate) fn compute_into(
 ) -> Result<ComputedRun> {
     let plan = job.plan;
     let mut claims = read(job, progress)?;
-    sink.inputs(&mut claims.files)?;
+    let mut trades_files = take_inputs(sink, &mut claims)?;
     progress.begin(Stage::Dividing, None);
     let distribution = pools::distribute(plan, &mut claims)?;
     progress.end(&count(
@@ -249,15 +253,31 @@ pub(crate) fn compute_into(
     ));
     let written = write_rows(sink, plan, &claims, &distribution, progress)?;
     let (mut files, tally) = (written.files, written.tally);
-    progress.end(&format!("{} rows in {}", claims.rows(), job.out.display()));
+    let rows = count(claims.rows(), "row", "rows");
+    progress.end(&format!("{rows} in {}", job.out.display()));
     if plan.has_flags() {
         let file = sink.rows(FLAGS, &rows::flag_columns())?;
         files.push(flags::write(plan, &claims, file)?);
     }
+    let book = claims.trades.clone();
+    let lots = book
+        .as_deref()
+        .map(|book| write_lots(sink, plan, &claims, book));
+    let (of_lots, lot_tally) = lots.transpose()?.unwrap_or_default();
+    files.extend(of_lots);
     refuse_methods(plan, &tally)?;
     prove(plan, &claims, &distribution, &tally)?;
     let digest = sha256(&plan.source.text);
-    let summary = summary::summarize(plan, &claims, &distribution, &tally, job.expect, digest)?;
+    let summary = {
+        let trades = book.as_deref().map(|book| TradesOfRun {
+            book,
+            files: &trades_files,
+            tally: &lot_tally,
+        });
+        let trades = trades.as_ref();
+        let expect = (job.expect, digest);
+        summary::with_trades(plan, &claims, &distribution, &tally, expect, trades)?
+    };
     let totals = summary.control_totals.as_deref().unwrap_or_default();
     let expect_name = job.expect.map_or(EXPECT, |expect| &expect.source.name);
     if let Some(message) = control_totals_check::missed(totals, expect_name) {
@@ -272,7 +292,12 @@ pub(crate) fn compute_into(
     files.extend(write_documents(sink, job, &summary, &report)?);
     if let Some(form) = job.statements {
         let maker = StatementMaker {
-            words: &StatementTexts::new(plan, &report.json, form != StatementStorage::Page)?,
+            words: &StatementTexts::new(
+                plan,
+                claims.trades.as_deref(),
+                &report.json,
+                form != StatementStorage::Page,
+            )?,
             claims: &claims,
             distribution: &distribution,
         };
@@ -287,7 +312,11 @@ pub(crate) fn compute_into(
     };
     let manifest = sink.manifest(Manifest {
         program: ManifestProgram::this(),
-        inputs: claims.files.clone(),
+        inputs: {
+            let mut inputs = claims.files.clone();
+            inputs.append(&mut trades_files);
+            inputs
+        },
         options,
         outputs: files,
     })?;
@@ -298,6 +327,37 @@ pub(crate) fn compute_into(
         report,
         seal: manifest.sha256,
     })
+}
+
+/// Hands over the files as read, claims first. Returns those of trades.
+fn take_inputs(sink: &impl RunSink, claims: &mut Claims) -> Result<Vec<ClaimsFile>> {
+    let of_trades = claims.trades.iter().flat_map(|book| book.files());
+    let mut files = claims.files.clone();
+    let count = files.len();
+    files.extend(of_trades.cloned());
+    sink.inputs(&mut files)?;
+    let of_trades = files.split_off(count);
+    claims.files = files;
+    Ok(of_trades)
+}
+
+/// Hands over the lots and the deficiencies.
+fn write_lots(
+    sink: &impl RunSink,
+    plan: &Plan,
+    claims: &Claims,
+    book: &TradeBook,
+) -> Result<(Vec<WrittenFile>, LotTally)> {
+    let (of_lots, of_deficiencies) = (rows::lot_columns(plan), rows::deficiency_columns());
+    let lots = sink.rows(LOTS, &of_lots)?;
+    let deficiencies = sink.rows(DEFICIENCIES, &of_deficiencies)?;
+    lots::write(
+        plan,
+        claims,
+        book,
+        (lots, &of_lots),
+        (deficiencies, &of_deficiencies),
+    )
 }
 
 /// Begins the stage that hands over the rows, and hands them over.
@@ -397,7 +457,7 @@ fn make_workbook(
     let written = sink.archive(WORKBOOK, ArchiveKind::Workbook, |file| {
         write_workbook(maker, &|rows| progress.advance(rows), file)
     })?;
-    progress.end(&format!("{rows} rows"));
+    progress.end(&count(rows, "row", "rows"));
     Ok(written)
 }
 
@@ -414,7 +474,7 @@ fn read(job: &ComputeJob<'_>, progress: &dyn Progress) -> Result<Claims> {
     let claims = read_claims(job.inputs, job.plan, &options, &|bytes| {
         progress.advance(bytes);
     })?;
-    progress.end(&format!("{} rows", claims.rows()));
+    progress.end(&count(claims.rows(), "row", "rows"));
     Ok(claims)
 }
 

@@ -31,6 +31,15 @@ pub(crate) fn copy_tables(folder: &Path, job: &Job) {
     }
 }
 
+/// The option for the trades of a folder, if it has any.
+pub(crate) fn trades_option(folder: &Path) -> Vec<String> {
+    let trades = folder.join("trades.csv");
+    match trades.is_file() {
+        true => vec!["--trades".to_owned(), trades.display().to_string()],
+        false => Vec::new(),
+    }
+}
+
 /// The plans of an example, and the folder of what each is expected to write:
 /// `expected/` for `plan.toml`, `expected-NAME/` for any `NAME.toml` beside it.
 fn plans(folder: &Path) -> Vec<(String, PathBuf)> {
@@ -56,7 +65,10 @@ fn every_example_comes_out_as_expected() {
             let job = Job::new();
             copy_tables(&folder, &job);
             fs::copy(folder.join(&plan), job.path(&plan)).unwrap();
-            let said = job.payout(&["compute", "claims.csv", "--plan", &plan, "--quiet"]);
+            let mut arguments = vec!["compute", "claims.csv", "--plan", &plan, "--quiet"];
+            let trades = trades_option(&job.path(""));
+            arguments.extend(trades.iter().map(String::as_str));
+            let said = job.payout(&arguments);
             assert_eq!(said.status, 0, "{}: {}", folder.display(), said.stderr);
             assert!(expected.is_dir(), "{} is missing", expected.display());
             for name in names(&expected) {

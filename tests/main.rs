@@ -39,6 +39,7 @@ mod security;
 mod shrink;
 mod sql;
 mod support;
+mod trades;
 mod vectors;
 mod words;
 mod workbook;

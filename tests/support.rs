@@ -60,6 +60,13 @@ impl Job {
         self.payout_fed(arguments, b"")
     }
 
+    /// Computes a run of `claims.csv`, which must succeed.
+    pub(crate) fn compute(&self, plan: &str, out: &str) {
+        let arguments = ["compute", "claims.csv", "--plan", plan, "--out", out];
+        let said = self.payout(&[&arguments[..], &["--quiet"]].concat());
+        assert_eq!(said.status, 0, "{}", said.stderr);
+    }
+
     /// Runs the program here, with something on its standard input.
     pub(crate) fn payout_fed(&self, arguments: &[&str], input: &[u8]) -> Said {
         feed(self.command().args(arguments), input)

@@ -749,7 +749,8 @@ class Computed:
             return self.sums(taxed(claim, self.plan) for claim in claims)
         over = [claim for claim in self.paid if at_or_over(claim, self.plan)]
         without = [claim for claim in self.paid if not has_number(claim, self.plan)]
-        return {"threshold": self.currency.text(number(self.plan["tax"]["threshold"])),
+        portion = {"portion": name for key, name in self.plan["tax"].items() if key == "portion"}
+        return {"threshold": self.currency.text(number(self.plan["tax"]["threshold"])), **portion,
                 "at_or_over": sums(over), "without_number": sums(without),
                 "at_or_over_without_number": sums(
                     claim for claim in over if not has_number(claim, self.plan))}

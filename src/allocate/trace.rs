@@ -3,6 +3,7 @@
 //! The same functions that computed the run record their steps; the rate comes from
 //! the run's summary.
 
+pub(crate) mod lots;
 mod pool;
 pub(crate) mod step_text;
 pub(crate) mod values;

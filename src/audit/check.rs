@@ -40,7 +40,7 @@ use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::audit::check::exports::Exports;
 use crate::audit::check::sink::ComparingSink;
 use crate::audit::check::tie_out::{BankBalance, TieOut};
-use crate::audit::saved_run;
+use crate::audit::saved_run::{self, NamedFiles};
 use crate::base::diagnostics::{Failure, PROBLEM_STATUS, exit_status, first_line};
 use crate::base::digest::sha256;
 use crate::base::regular_file;
@@ -58,7 +58,7 @@ pub(crate) const ALWAYS_TWICE: u64 = 1_000_000;
 pub struct CheckJob<'a> {
     pub run: &'a Path,
     /// The claims files; if empty, those of the manifest are looked up.
-    pub claims: &'a [PathBuf],
+    pub named: NamedFiles<'a>,
     /// All exports of the run.
     pub exports: Option<&'a dyn Exports>,
     /// The approved plan.
@@ -79,7 +79,10 @@ impl<'a> CheckJob<'a> {
     pub fn new(run: &'a Path, claims: &'a [PathBuf]) -> Self {
         Self {
             run,
-            claims,
+            named: NamedFiles {
+                claims,
+                trades: &[],
+            },
             exports: None,
             approved: None,
             seal: None,
@@ -175,7 +178,7 @@ pub fn check(job: &CheckJob<'_>, progress: &dyn Progress) -> Result<Verdict> {
             if job.without_claims {
                 add_up(job, &plan, exports.as_deref(), &mut verdict, &findings)?;
             } else {
-                let inputs = saved_run::inputs(job.run, &manifest, job.claims)?;
+                let inputs = saved_run::inputs(job.run, &manifest, job.named)?;
                 files::refuse_streams(&inputs)?;
                 files::verify_sheet(&manifest, &findings)?;
                 let recomputation = Recomputation {

@@ -43,6 +43,9 @@ pub struct Comparison {
     /// True if both runs have the same claims files, byte for byte. Different files may
     /// give the same payouts.
     pub same_claims: bool,
+    /// Of runs with trades, true if the trades files are identical.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_trades: Option<bool>,
     /// Fund, deductions, pools, totals and residual, old and new.
     pub figures: Vec<ComparedFigure>,
     /// Claimants grouped by change.
@@ -94,10 +97,12 @@ pub fn compare(
     let different_tables = different_tables([&before.plan, &after.plan]);
     let same_plan =
         before.plan.source.text == after.plan.source.text && different_tables.is_empty();
-    let claims = |run: &SavedRun| -> Vec<String> {
+    let files = |run: &SavedRun, trades: bool| -> Vec<String> {
         let inputs = run.manifest.inputs.iter();
+        let inputs = inputs.filter(|input| input.trades == trades);
         inputs.map(|input| input.sha256.clone()).collect()
     };
+    let has_trades = !files(before, true).is_empty() || !files(after, true).is_empty();
     let differs = !same_plan
         || figures.iter().any(|figure| figure.old != figure.new)
         || groups
@@ -110,7 +115,8 @@ pub fn compare(
         currency: currency.code().to_owned(),
         same_plan,
         different_tables,
-        same_claims: claims(before) == claims(after),
+        same_claims: files(before, false) == files(after, false),
+        same_trades: has_trades.then(|| files(before, true) == files(after, true)),
         figures,
         claimants: groups
             .into_iter()
@@ -157,6 +163,10 @@ fn figures(old: &Value, new: &Value) -> Vec<ComparedFigure> {
         );
     }
     add("fund", "net", at("/fund/net"));
+    for name in ["rows", "claimants", "lots/long", "lots/short", "lots/open"] {
+        let words = name.replace('/', " ");
+        add("trades", &words, at(&format!("/trades/{name}")));
+    }
     for name in names(at("/pools")) {
         let [old, new] = at("/pools").map(|list| named(list, &name));
         for figure in [
@@ -216,16 +226,29 @@ fn tax_figures<'v>(
     at: &impl Fn(&str) -> [Option<&'v Value>; 2],
 ) {
     add("tax flags", "threshold", at("/tax/threshold"));
+    let portions = at("/tax/portion");
+    add("tax flags", "portion", portions);
+    let payouts = match portions.map(|portion| portion.and_then(Value::as_str)) {
+        [None, None] => "payouts".to_owned(),
+        [Some(old), Some(new)] if old == new => format!("payments of portion \"{new}\""),
+        _ => "payments".to_owned(),
+    };
     for (of, path) in [
-        ("payouts at or over the threshold", "/tax/at_or_over"),
         (
-            "of these, without a valid number",
+            format!("{payouts} at or over the threshold"),
+            "/tax/at_or_over",
+        ),
+        (
+            "of these, without a valid number".to_owned(),
             "/tax/at_or_over_without_number",
         ),
-        ("of all, without a valid number", "/tax/without_number"),
+        (
+            format!("all {payouts} without a valid number"),
+            "/tax/without_number",
+        ),
     ] {
         for figure in ["count", "total"] {
-            add(of, figure, at(&format!("{path}/{figure}")));
+            add(&of, figure, at(&format!("{path}/{figure}")));
         }
     }
 }

@@ -5,21 +5,26 @@
 
 pub(crate) mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::allocate::trace::lots::LotList;
 use crate::allocate::trace::values::ClaimRow;
 use crate::allocate::trace::{self, PoolSteps, contradiction, damaged};
 use crate::audit::messages;
-use crate::audit::saved_run::{self, SavedRun};
+use crate::audit::saved_run::{self, NamedFiles, SavedRun};
 use crate::base::diagnostics::{Mismatch, Problem, alternatives, count, literal};
 use crate::base::money::{self, Money};
+use crate::claims::ReadOptions;
 use crate::claims::aggregate::RowMerger;
 use crate::claims::find_claimant::{self, FoundClaimant, FoundRow, MappedCell};
-use crate::claims::input::Input;
+use crate::claims::input::{self, Input};
 use crate::claims::status::{self, ClaimStatus, RowFindings};
+use crate::claims::trades::book::MatchedTrades;
+use crate::claims::trades::placed_trades::TradeFault;
+use crate::claims::trades::{self, TradeBook, lot_values};
 use crate::plan::cell::Cells;
 use crate::plan::cell_map::CellChange;
 use crate::plan::{Plan, RowsRule, TaxRules};
@@ -42,6 +47,9 @@ pub struct Explanation {
     pub rows: Vec<RowFacts>,
     /// The names of the claimant's subclasses, each with its condition.
     pub subclasses: Vec<String>,
+    /// The lots of the claimant's trades; only if the plan has `[trades]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trades: Option<LotList>,
     pub pools: Vec<PoolSteps>,
     /// The portions of an amount that is paid or held; only if the plan has any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -69,8 +77,12 @@ pub struct TaxSteps {
 
 #[derive(Debug, Clone, Serialize)]
 pub struct RowFacts {
-    /// The row number, counted from 1 below the header.
+    /// The row number, counted from 1 below the header, over all files.
     pub row: u64,
+    /// The name of its claims file, without folders.
+    pub file: String,
+    /// Its line in the file, or its row in the sheet of a workbook.
+    pub line: u64,
     /// The claim's status under the plan.
     #[serde(rename = "standing")]
     pub claim_status: String,
@@ -95,25 +107,69 @@ pub struct ReadAs {
 
 /// Explains the payout of a claimant of a run. The claims files are those of the
 /// manifest, unless others are named.
-pub fn explain(
+pub fn explain<'n>(
     folder: &Path,
-    claims: &[PathBuf],
+    named: impl Into<NamedFiles<'n>>,
     id: &str,
     progress: &dyn Progress,
 ) -> Result<Explanation> {
     let run = saved_run::open(folder)?;
-    let inputs = run.inputs(claims)?;
+    let inputs = run.inputs(named.into())?;
     progress.begin(Stage::Looking, inputs.iter().map(Input::size).sum());
-    let found = find_claimant::find(&inputs, &run.plan, id, &|bytes| progress.advance(bytes))?;
+    let (of_trades, of_claims) = input::split(&inputs);
+    let advance = |bytes| progress.advance(bytes);
+    let book = trades::read(&of_trades, &run.plan, &ReadOptions::default(), &advance)?;
+    let matched = book.as_ref().map(|book| book.matched(id));
+    let matched = matched.transpose().map_err(|faults| unreadable(&faults))?;
+    let mut found = find_claimant::find(&of_claims, &run.plan, id, matched.as_ref(), &advance)?;
     progress.end("");
-    of_rows(&run, id, &found)
+    if let Some(book) = &book {
+        found.files.extend_from_slice(book.files());
+    }
+    let mut lots = None;
+    if let Some((book, matched)) = book.as_ref().zip(matched.as_ref()) {
+        lots = Some(lots_of(&run.plan, book, matched, &mut found)?);
+    }
+    of_rows(&run, id, &found, lots)
 }
 
-fn of_rows(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanation> {
+/// The lots of a claimant. Their sums become values of its claim.
+fn lots_of(
+    plan: &Plan,
+    book: &TradeBook,
+    matched: &MatchedTrades<'_>,
+    found: &mut FoundClaimant,
+) -> Result<LotList> {
+    let mut takes_part = false;
+    for row in &mut found.rows {
+        let status = status::claim_status(plan, &row.cells, &mut RowFindings::default());
+        if status.is_some_and(ClaimStatus::takes_part) {
+            takes_part = true;
+            let sums = lot_values::sums(plan, book, matched);
+            row.cells.values = sums.map_err(|faults| unreadable(&faults))?;
+        }
+    }
+    let list = LotList::new(plan, book, matched, takes_part);
+    list.map_err(|fault| damaged(&fault))
+}
+
+/// An error for trades that could be read before but not now.
+fn unreadable(faults: &[TradeFault]) -> anyhow::Error {
+    let first = faults.first().map(|fault| fault.message.clone());
+    damaged(&first.unwrap_or_default().into())
+}
+
+fn of_rows(
+    run: &SavedRun,
+    id: &str,
+    found: &FoundClaimant,
+    trades: Option<LotList>,
+) -> Result<Explanation> {
     check_files(run, found)?;
     if found.rows.is_empty() {
         let hint = if found.near.is_empty() {
-            "check the id; it is case-sensitive".to_owned()
+            "check the id, and that it is one of this run; no id in the claims is similar"
+                .to_owned()
         } else {
             format!("did you mean {}?", alternatives(&found.near))
         };
@@ -136,6 +192,7 @@ fn of_rows(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanatio
         draft: plan.settlement.draft.clone(),
         rows: row_facts(run, id, found)?,
         subclasses: Vec::new(),
+        trades,
         pools: Vec::new(),
         portions: Vec::new(),
         tax: None,
@@ -195,6 +252,8 @@ fn row_facts(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Vec<RowF
             .find(|cells| cell_of(cells, "row").as_deref() == Some(&number));
         RowFacts {
             row: row.number,
+            file: row.file.clone(),
+            line: row.line,
             read_as: row
                 .mapped
                 .iter()

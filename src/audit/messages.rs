@@ -31,6 +31,9 @@ messages! {
     K010 invalid_row(row: u64, path: impl Display)
         "row {row} of {path} is not a valid row of a run" / "check the run with `payout check`";
 
+    K025 trades_not_found(name: &str)
+        "cannot find {name}, the trades file of the run"
+        / "name the trades file with `--trades`";
     K020 claims_not_found(name: &str)
         "cannot find {name}, the claims file of the run" / "name the claims file with `--claims`";
     K021 other_number_of_claims_files(files: &str)
@@ -62,6 +65,9 @@ messages! {
     K043 invalid_count(cell: impl Display)
         "{cell} is not a whole number of class members" / "write digits only, like `1200000`";
 
+    R042 project_with_trades()
+        "a plan with [trades] cannot be projected, because a group of claimants has no trades"
+        / "generate claims and trades with `payout sample --trades`, and compute them";
     R033 no_such_place(place: impl Display) "the run has no figure {place}";
     R034 figure_not_stated(place: &str)
         "the run does not state `{place}`"

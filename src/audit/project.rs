@@ -18,10 +18,10 @@ use crate::allocate::{Claims, read_claims};
 use crate::audit::messages;
 use crate::base::decimal;
 use crate::base::diagnostics::{
-    ClaimProblem, Failure, InvalidClaims, InvalidPlan, OrBug, PROBLEM_STATUS, exit_status,
+    ClaimProblem, Failure, InvalidClaims, InvalidPlan, OrBug, PROBLEM_STATUS, count, exit_status,
     first_line, literal, nearest, plan_problems_with, subject,
 };
-use crate::base::money::{Currency, Money};
+use crate::base::money::{Currency, Money, group};
 use crate::base::parallel::lock;
 use crate::claims::ReadOptions;
 use crate::claims::claim_list::ClassId;
@@ -65,6 +65,9 @@ pub struct Projection {
     /// The rules of rows that are left out, because the file does not have their columns.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<&'static str>,
+    /// Unusual facts that are not errors.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// By claims rate, in the order requested.
     pub take_up: Vec<RateProjection>,
     /// The claims rates at which the plan allows no distribution.
@@ -130,6 +133,9 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
     {
         return Err(messages::groups_not_a_file(file.display()).into());
     }
+    if plan.trades.is_some() {
+        return Err(messages::project_with_trades().into());
+    }
     // Each row is a claimant group, even if the plan adds up rows.
     let mut plan = plan.clone();
     plan.claims.rows = RowsRule::Unique;
@@ -178,9 +184,20 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
         members,
         left_out,
         absent,
+        warnings: too_many_members(&plan, members).into_iter().collect(),
         take_up: projected,
         impossible,
     })
+}
+
+/// A warning if the groups have more members than the class.
+fn too_many_members(plan: &Plan, members: u64) -> Option<String> {
+    let class = plan.class.members.filter(|&class| class < members)?;
+    Some(format!(
+        "the groups have {}, but `members` in [class] of the plan says {}",
+        count(members, "class member", "class members"),
+        group(&class)
+    ))
 }
 
 /// The problem of a rate, with the claims rate in its words.

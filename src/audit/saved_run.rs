@@ -139,14 +139,51 @@ pub(crate) fn seal(folder: &Path) -> Result<String> {
 pub(crate) fn claims_of(folder: &Path) -> Vec<PathBuf> {
     let manifest = read_file(&folder.join(MANIFEST)).unwrap_or_default();
     let manifest: Option<Manifest> = serde_json::from_slice(&manifest).ok();
-    let inputs = manifest.and_then(|manifest| inputs(folder, &manifest, &[]).ok());
+    let inputs =
+        manifest.and_then(|manifest| inputs(folder, &manifest, NamedFiles::default()).ok());
     let path = |input: Input| input.path().map(Path::to_owned);
     inputs.into_iter().flatten().filter_map(path).collect()
 }
 
 /// The claims files of a run: those named, or those of its manifest, looked up in the
 /// current folder and next to the run.
-pub(crate) fn inputs(folder: &Path, manifest: &Manifest, named: &[PathBuf]) -> Result<Vec<Input>> {
+pub(crate) fn inputs(
+    folder: &Path,
+    manifest: &Manifest,
+    named: NamedFiles<'_>,
+) -> Result<Vec<Input>> {
+    let mut inputs = of_kind(folder, manifest, named.claims, false)?;
+    let trades = of_kind(folder, manifest, named.trades, true)?;
+    inputs.extend(trades.into_iter().map(|file| Input::Trades(Box::new(file))));
+    Ok(inputs)
+}
+
+/// Files that the user names, instead of those that a manifest lists.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NamedFiles<'a> {
+    /// The claims files.
+    pub claims: &'a [PathBuf],
+    /// The trades files.
+    pub trades: &'a [PathBuf],
+}
+
+impl<'a, const N: usize> From<&'a [PathBuf; N]> for NamedFiles<'a> {
+    /// These claims files, and the trades files of the manifest.
+    fn from(claims: &'a [PathBuf; N]) -> Self {
+        Self {
+            claims,
+            trades: &[],
+        }
+    }
+}
+
+/// The claims files of a run, or those of trades.
+fn of_kind(
+    folder: &Path,
+    manifest: &Manifest,
+    named: &[PathBuf],
+    trades: bool,
+) -> Result<Vec<Input>> {
     let sheet = manifest.options.sheet.as_deref();
     if !named.is_empty() {
         let input = |path: &PathBuf| Input::named(path, sheet);
@@ -154,7 +191,7 @@ pub(crate) fn inputs(folder: &Path, manifest: &Manifest, named: &[PathBuf]) -> R
     }
     let parent = folder.parent().unwrap_or(Path::new(".")).to_owned();
     let mut inputs = Vec::new();
-    for file in &manifest.inputs {
+    for file in manifest.inputs.iter().filter(|file| file.trades == trades) {
         let mut places = called(Path::new(""), &file.name);
         places.extend(called(&parent, &file.name));
         // A file with the same name but another size is a different file. If names
@@ -177,7 +214,11 @@ pub(crate) fn inputs(folder: &Path, manifest: &Manifest, named: &[PathBuf]) -> R
             } else {
                 file.name.as_str()
             };
-            messages::claims_not_found(name)
+            if trades {
+                messages::trades_not_found(name)
+            } else {
+                messages::claims_not_found(name)
+            }
         })?;
         inputs.push(Input::named(&found, sheet));
     }
@@ -211,7 +252,7 @@ fn called(folder: &Path, name: &str) -> Vec<PathBuf> {
 impl SavedRun {
     /// The claims files of the run: those named, or those of its manifest, looked up in
     /// the current folder and next to the run.
-    pub(crate) fn inputs(&self, named: &[PathBuf]) -> Result<Vec<Input>> {
+    pub(crate) fn inputs(&self, named: NamedFiles<'_>) -> Result<Vec<Input>> {
         inputs(&self.folder, &self.manifest, named)
     }
 

@@ -72,6 +72,9 @@ pub(crate) struct RowMerger<'p> {
     claimants: Claimants,
     /// Claimant after claimant, these columns, and then the values per row.
     cells: Vec<MergedCell>,
+    /// Claimant after claimant, the texts of these columns that must agree, as they are in
+    /// the file, if the plan may read cells as other texts.
+    written: Vec<u32>,
     texts: TextPool,
     /// The claimant of each row; `NONE` if the row itself is excluded or denied.
     claimant_of: Vec<u32>,
@@ -142,6 +145,7 @@ impl<'p> RowMerger<'p> {
             roles,
             claimants: Claimants::default(),
             cells: Vec::new(),
+            written: Vec::new(),
             texts: TextPool::default(),
             claimant_of: Vec::new(),
             fine: TooPrecise::new(),
@@ -168,7 +172,8 @@ impl<'p> RowMerger<'p> {
     ) -> Vec<CellFault> {
         let row = self.next_row();
         let claimant = self.claimant(id, duplicates::hash(id), row);
-        self.row_of(claimant, claim_status, cells, &|row| format!("row {row}"))
+        let row_name = |row| format!("row {row}");
+        self.row_of(claimant, claim_status, (cells, cells), &row_name)
     }
 
     /// The claimants of the next rows, whose ids have these hashes. Each look-up mostly
@@ -194,13 +199,14 @@ impl<'p> RowMerger<'p> {
         u32::try_from(self.claimant_of.len()).unwrap_or(NONE)
     }
 
-    /// Like [`Self::row`], for a claimant that was looked up. `row_name` returns
-    /// the name of a row, counted from 1.
+    /// Like [`Self::row`], for a claimant that was looked up, with the cells as the plan
+    /// reads them and as they are in the file. `row_name` returns the name of a row,
+    /// counted from 1.
     pub(crate) fn row_of(
         &mut self,
         claimant: u32,
         claim_status: Option<ClaimStatus>,
-        cells: &impl Cells,
+        cells: (&impl Cells, &impl Cells),
         row_name: &dyn Fn(u64) -> String,
     ) -> Vec<CellFault> {
         let row = self.next_row();
@@ -221,6 +227,10 @@ impl<'p> RowMerger<'p> {
             let values = self.plan.row_values.len();
             self.cells.resize(cells - values, MergedCell::Blank);
             self.cells.resize(cells, MergedCell::Sum(Decimal::ZERO));
+            if self.plan.columns.have_maps() {
+                let columns = self.claimants.len() * self.columns.len();
+                self.written.resize(columns, NONE);
+            }
         }
         claimant
     }
@@ -235,7 +245,7 @@ impl<'p> RowMerger<'p> {
         claimant: usize,
         row: u32,
         claim_status: ClaimStatus,
-        cells: &impl Cells,
+        (cells, written): (&impl Cells, &impl Cells),
         row_name: &dyn Fn(u64) -> String,
     ) -> Vec<CellFault> {
         let mut faults = Vec::new();
@@ -255,7 +265,8 @@ impl<'p> RowMerger<'p> {
         let (merged, sums) = merged
             .split_at_mut_checked(self.columns.len())
             .or_bug(UNKNOWN);
-        for (&column, merged) in self.columns.iter().zip(merged) {
+        let first_written = claimant * self.columns.len()..;
+        for ((&column, merged), place) in self.columns.iter().zip(merged).zip(first_written) {
             let cell = cells.cell(column);
             match self.roles.get(column.0).or_bug(UNKNOWN) {
                 MergeRule::Added(format, currency) => {
@@ -269,13 +280,18 @@ impl<'p> RowMerger<'p> {
                 agreed => {
                     let MergedCell::Text(known) = *merged else {
                         *merged = MergedCell::Text(self.texts.number(cell));
+                        if let Some(first) = self.written.get_mut(place) {
+                            *first = self.texts.number(written.cell(column));
+                        }
                         continue;
                     };
-                    let other = self.texts.get(known);
-                    if other != cell {
+                    if self.texts.get(known) != cell {
                         let first_row = row_name(first_row);
                         let message = if *agreed == MergeRule::Agreed {
-                            messages::rows_disagree(&literal(cell), &literal(other), &first_row)
+                            let other = *self.written.get(place).unwrap_or(&known);
+                            let other = literal(self.texts.get(other));
+                            let this = literal(written.cell(column));
+                            messages::rows_disagree(&this, &other, &first_row)
                         } else {
                             messages::taxpayer_numbers_differ(&first_row)
                         };
@@ -311,6 +327,17 @@ impl<'p> RowMerger<'p> {
         };
         cells.read(claimant);
         Some(cells)
+    }
+
+    /// The text that the first row of a claimant has in a column, as it is in the file;
+    /// `None` if the plan does not read it as another text.
+    pub(crate) fn written(&self, claimant: usize, column: ColumnId) -> Option<&str> {
+        let place = self.columns.iter().position(|known| *known == column)?;
+        let written = *self.written.get(claimant * self.columns.len() + place)?;
+        let MergedCell::Text(read) = *self.cells.get(claimant * self.width() + place)? else {
+            return None;
+        };
+        (written != read).then(|| self.texts.get(written))
     }
 
     /// Writes the cells of all columns of the plan, and the sums of the values per row.

@@ -9,6 +9,7 @@ mod map_reader;
 mod problems;
 mod row_length;
 mod row_outcome;
+mod trades;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::base::diagnostics::{ClaimProblem, OrBug};
 use crate::claims::ReadOptions;
 use crate::claims::block_worker::map_reader::MapReader;
 use crate::claims::block_worker::problems::IdLook;
+use crate::claims::block_worker::trades::digest_of;
 use crate::claims::claim_list::{ClaimListPart, NO_CLASS};
 use crate::claims::classifier::{ClaimClassifier, ClassBatch};
 use crate::claims::control_counts::ControlCounts;
@@ -27,13 +29,15 @@ use crate::claims::csv::blocks::Block;
 use crate::claims::csv::faults;
 use crate::claims::csv::index::{CellEnds, RowFields};
 use crate::claims::csv::reader::{CsvRow, LONGEST_ROW, ScanResult, scan};
-use crate::claims::header::{ABSENT, Header};
+use crate::claims::header::Header;
 use crate::claims::ids::duplicates::{self, IdHashes};
 use crate::claims::mapped_cells::MappedCells;
 use crate::claims::row_cache::{RowCache, RowMatcher};
 use crate::claims::row_cells::{PackedRows, RowCells};
 use crate::claims::row_lines::RowLines;
 use crate::claims::status::ClaimStatus;
+use crate::claims::trades::TradeBook;
+use crate::claims::trades::book::MatchedTrades;
 use crate::plan::cell::Cells;
 use crate::plan::claim_view::KnownFacts;
 use crate::plan::{ColumnId, Plan, RowsRule};
@@ -70,6 +74,13 @@ pub(super) struct Worker<'p, C: ClaimClassifier> {
     keep_cells: bool,
     /// True if rows that do not participate are checked, too.
     check_all: bool,
+    /// True if the outcome depends on the cells of the row alone, so that equal rows
+    /// have the same.
+    remembers: bool,
+    /// The trades of all claimants.
+    trades: Option<&'p TradeBook>,
+    /// Those of the claimant of the row.
+    matched: MatchedTrades<'p>,
     batch: RowBatch<C::Batch>,
     /// Cells as `[[unique]]` compares them.
     key: String,
@@ -114,8 +125,12 @@ pub(super) struct RowBatch<B> {
     pub id_hashes: Vec<u64>,
     /// The cells of rows that are part of a claim.
     pub cells: PackedRows,
+    /// The same as they are in the file, if the plan may read them as other texts.
+    pub written: Option<PackedRows>,
     /// Problems; rows and lines are counted from 0 within the batch.
     pub problems: Vec<ClaimProblem>,
+    /// Problems of trades, which have their places.
+    pub of_trades: Vec<ClaimProblem>,
     /// The number of problems of rows that were recorded.
     first_problem: usize,
     /// The number of lines.
@@ -131,7 +146,12 @@ pub(super) struct RowBatch<B> {
 }
 
 impl<'p, C: ClaimClassifier> Worker<'p, C> {
-    pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>, number: usize) -> Self {
+    pub(super) fn new(
+        plan: &'p Plan,
+        options: &ReadOptions<'_>,
+        trades: Option<&'p TradeBook>,
+        number: usize,
+    ) -> Self {
         let memory = RowCache::new(plan);
         let controls = ControlCounts::new(plan, options.expect);
         let keep_cells = options.keep_cells || plan.reads_beside_rules();
@@ -141,7 +161,11 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             may_be_known: !memory.needs_id()
                 && controls.is_empty()
                 && !keep_cells
+                && trades.is_none()
                 && plan.claims.rows == RowsRule::Unique,
+            remembers: trades.is_none() && plan.claims.rows != RowsRule::Each,
+            trades,
+            matched: MatchedTrades::default(),
             keep_cells,
             check_all: options.check_all,
             marks: CellEnds::default(),
@@ -317,11 +341,6 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         let id_fault = good.then(|| self.check_id());
         let plain = id_fault == Some(IdLook::Plain);
         let usable = good && id_fault != Some(IdLook::Faulty);
-        if good && !self.counts.controls.is_empty() {
-            for fault in self.counts.controls.row(self.plan, &self.cells) {
-                self.cell_fault(fault);
-            }
-        }
         // An id that cannot be used is reported once, and not as a repeated one.
         let id = if usable {
             self.cells.cell(self.plan.claims.id)
@@ -330,7 +349,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         };
         if sum {
             self.batch.id_hashes.push(duplicates::hash(id));
-        } else if !id.is_empty() {
+        } else if !id.is_empty() && self.plan.claims.rows == RowsRule::Unique {
             self.batch.hashes.push(duplicates::hash(id));
         }
         let class = match (good, sum) {
@@ -349,6 +368,12 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         if good {
             self.check_beside_rules();
         }
+        // After the rules, which say more about a cell that both read.
+        if good && !self.counts.controls.is_empty() {
+            for fault in self.counts.controls.row(self.plan, &self.cells) {
+                self.cell_fault(fault);
+            }
+        }
         let (id, length) = if usable {
             self.cells.from(self.plan.claims.id.0)
         } else {
@@ -361,11 +386,14 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             self.batch.part.push(id, class);
         }
         if self.keep_cells {
-            // Rows that are not part of a claim have no values.
-            self.cells.values.clear();
+            // Rows that are not part of a claim have no values, but sums over lots of 0.
+            if self.trades.is_none() {
+                self.cells.values.clear();
+            }
             // A row that is not well formed may have any number of cells.
             if !good {
                 self.cells.blank(self.plan.columns.len());
+                self.cells.values = self.no_lots();
             }
             self.batch.part.cells.push(&self.cells);
         }
@@ -393,13 +421,19 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         self.check_length(header, row.cells.len(), cell)?;
         self.cells.clear();
         for &place in &header.places {
-            if place == ABSENT {
-                self.cells.push_whole("");
+            if self.take_own(place) {
                 continue;
             }
             let cell = row.cells.get(place).or_bug(CELL_MISSING);
             let bytes = text.get(cell.bytes.clone()).or_bug(CELL_MISSING);
             self.cells.push(bytes, cell.doubled);
+        }
+        if self.plan.claims.rows == RowsRule::Each {
+            let cells = row.cells.iter();
+            self.cells.digest = digest_of(cells.map(|cell| {
+                let bytes = text.get(cell.bytes.clone()).or_bug(CELL_MISSING);
+                (bytes, cell.doubled)
+            }));
         }
         Some(())
     }
@@ -410,11 +444,15 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         self.check_length(header, fields.count(), cell)?;
         self.cells.clear();
         for &place in &header.places {
-            let (cell, doubled) = match place {
-                ABSENT => ("", false),
-                place => fields.cell_in(block, place),
-            };
+            if self.take_own(place) {
+                continue;
+            }
+            let (cell, doubled) = fields.cell_in(block, place);
             self.cells.push(cell, doubled);
+        }
+        if self.plan.claims.rows == RowsRule::Each {
+            let cells = (0..fields.count()).map(|number| fields.cell_in(block, number));
+            self.cells.digest = digest_of(cells);
         }
         Some(())
     }

@@ -53,7 +53,7 @@ impl ControlCounts {
             }
             match plan.columns.format(*column).number(*column, cell) {
                 Ok(number) => sum.add(number, 1),
-                Err(fault) => faults.push(fault),
+                Err(fault) => faults.push(of_any_row(fault)),
             }
         }
         if let Some(column) = self.status_column
@@ -117,4 +117,22 @@ impl ControlCounts {
     pub fn is_empty(&self) -> bool {
         self.sums.is_empty() && self.values.is_empty() && self.statuses.is_empty()
     }
+}
+
+/// The fault of a cell that may be in a row which no rule reads.
+fn of_any_row(mut fault: CellFault) -> CellFault {
+    const WHY: &str =
+        "the control totals add up this column over all rows, denied and excluded ones too";
+    let message = &mut fault.message;
+    if message.hint.is_none() {
+        fault.message = fault.message.advice(WHY);
+        return fault;
+    }
+    for hint in [&mut message.hint, &mut message.kind.hint]
+        .into_iter()
+        .flatten()
+    {
+        *hint = format!("{hint}; {WHY}");
+    }
+    fault
 }

@@ -13,7 +13,7 @@ use crate::base::decimal;
 use crate::base::diagnostics::{InvalidPlan, did_you_mean, literal};
 use crate::claims::messages;
 use crate::plan::document::{TomlDocument, TomlValue};
-use crate::plan::kinds::{Map, kinds};
+use crate::plan::kinds::{Map, Table, kinds};
 use crate::plan::table::{TableKeys as _, TableShape, keys};
 use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, ValueId, column, fund, parse};
 use crate::plan::{hints, messages as plan_messages};
@@ -60,6 +60,12 @@ pub enum ControlFigure {
     Status(String),
     /// Payable and held claimants in this subclass, by index in plan order.
     Subclass(usize),
+    /// Rows of the trades files.
+    TradeRows,
+    /// Rows of the trades files with this kind.
+    TradeKind(String),
+    /// The sum of a column over all rows of the trades files but those that are ignored.
+    TradeSum(ColumnId),
 }
 
 /// A number, or a range that includes its ends.
@@ -89,8 +95,12 @@ impl ExpectedRange {
 }
 
 /// The tables of a control totals file, for its documentation.
-pub fn tables() -> [TableShape; 2] {
-    [TotalsKeys::SHAPE, ExpectedKeys::SHAPE]
+pub fn tables() -> [TableShape; 3] {
+    [
+        TotalsKeys::SHAPE,
+        ExpectedKeys::SHAPE,
+        TradeTotalsKeys::SHAPE,
+    ]
 }
 
 keys! {
@@ -100,9 +110,16 @@ keys! {
         paid: ExpectedFigure, Or("not compared"), "the claimants who are paid";
         total: ExpectedFigure, Or("not compared"), "the sum of payouts, in currency";
         largest: ExpectedFigure, Or("not compared"), "the largest payout, in currency";
-        sum: Map<ExpectedFigure>, Or("not compared"), "`[sum]`: under its name, a column added up over all rows, where blank cells add nothing; or a named value, added up over payable and held claims";
+        sum: Map<ExpectedFigure>, Or("not compared"), "`[sum]`: under its name, a column added up over all rows, denied and excluded ones too, where blank cells add nothing; or a named value, added up over payable and held claims";
         status: Map<ExpectedFigure>, Or("not compared"), "`[status]`: under its text, the rows with a status of the plan";
         subclass: Map<ExpectedFigure>, Or("not compared"), "`[subclass]`: under its key, the payable and held claimants in a subclass";
+        trades: Table<TradeTotalsKeys<'p>>, Or("not compared"), "figures of the trades files";
+    }
+
+    struct TradeTotalsKeys<'p>: "[trades]", "trade_totals" {
+        rows: ExpectedFigure, Or("not compared"), "the data rows of the trades files";
+        kind: Map<ExpectedFigure>, Or("not compared"), "`[trades.kind]`: under its text, the rows of a kind";
+        sum: Map<ExpectedFigure>, Or("not compared"), "`[trades.sum]`: under its name, the column of quantities, of prices or of amounts, or another, added up over the rows that are not ignored, where blank cells add nothing";
     }
 
     struct ExpectedKeys<'p>: "an expected figure", "expected" {
@@ -154,6 +171,9 @@ fn read(keys: &TotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
         })
     });
     let mut totals: Vec<ControlTotal> = single.collect();
+    if let Some(trades) = &keys.trades.value {
+        totals.extend(trade_totals(trades, plan));
+    }
     let tables = [&keys.sum, &keys.status, &keys.subclass];
     for (place, table) in tables.into_iter().enumerate() {
         for (entry, range) in table.value.iter().flatten() {
@@ -202,6 +222,42 @@ fn check_sign(entry: &TomlValue<'_>, figure: &ControlFigure, range: &ExpectedRan
     let message =
         plan_messages::number_signed(&format!("{}: {}", literal(entry.key), literal(&number)));
     entry.problem(message).hint(hints::NUMBER).none()
+}
+
+/// The figures of trades files.
+fn trade_totals(keys: &TradeTotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
+    let Some(trades) = &mut plan.trades else {
+        let message = messages::control_without_trades();
+        keys.toml.place.problem(message).add();
+        return Vec::new();
+    };
+    let mut totals = Vec::new();
+    let mut add = |entry: &TomlValue<'_>, table: &str, figure: Option<ControlFigure>, range| {
+        let total = figure.zip(range);
+        let total = total.filter(|(figure, range)| check_sign(entry, figure, range).is_some());
+        totals.extend(total.map(|(figure, range)| ControlTotal {
+            name: format!("trades.{table}{}", entry.key),
+            figure,
+            range,
+        }));
+    };
+    if let Some(entry) = &keys.rows.at {
+        add(entry, "", Some(ControlFigure::TradeRows), keys.rows.value);
+    }
+    for (entry, range) in keys.kind.value.iter().flatten() {
+        let known: Vec<&str> = trades.kinds.iter().map(|(text, _)| text.as_str()).collect();
+        let figure = if known.contains(&entry.key) {
+            Some(ControlFigure::TradeKind(entry.key.to_owned()))
+        } else {
+            unknown(entry, "kind", &known)
+        };
+        add(entry, "kind.", figure, *range);
+    }
+    for (entry, range) in keys.sum.value.iter().flatten() {
+        let figure = Some(ControlFigure::TradeSum(trades.add_up(entry.key)));
+        add(entry, "sum.", figure, *range);
+    }
+    totals
 }
 
 /// A number, or a table with one or two ends.

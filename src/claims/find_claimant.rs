@@ -8,6 +8,8 @@ use crate::claims::csv::reader;
 use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
 use crate::claims::row_cells::RowCells;
+use crate::claims::trades::TradeBook;
+use crate::claims::trades::book::MatchedTrades;
 use crate::claims::{ClaimsFile, messages};
 use crate::plan::cell::Cells as _;
 use crate::plan::cell_map::CellChange;
@@ -32,8 +34,12 @@ pub(crate) struct FoundClaimant {
 /// A row of the claimant.
 #[derive(Debug)]
 pub(crate) struct FoundRow {
-    /// Counted from 1.
+    /// Counted from 1 over all files.
     pub number: u64,
+    /// The name of its file, without folders.
+    pub file: String,
+    /// Its line in the file, or its row in the sheet.
+    pub line: u64,
     /// The cells as the plan reads them.
     pub cells: RowCells,
     /// The cells that are read as other texts, as they are in the file.
@@ -62,6 +68,7 @@ pub(crate) fn find(
     inputs: &[Input],
     plan: &Plan,
     id: &str,
+    matched: Option<&MatchedTrades<'_>>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<FoundClaimant> {
     let mut found = FoundClaimant::default();
@@ -70,7 +77,9 @@ pub(crate) fn find(
     for input in inputs {
         let shown = input.shown();
         let broken = |error| Failure::reading(&shown, error);
-        let (mut reader, rest) = parallel_scan::begin(input::open(input, plan)?.refuse_faults()?);
+        let mut stream = input::open(input, plan)?.refuse_faults()?;
+        let layout = stream.sheet.take().map(|sheet| sheet.layout);
+        let (mut reader, rest) = parallel_scan::begin(stream);
         if reader.peek(3).map_err(broken)? == b"\xef\xbb\xbf" {
             reader.skip(3);
         }
@@ -90,8 +99,18 @@ pub(crate) fn find(
                 &rest,
                 progress,
                 |fields| look_at(fields, &header, plan, id),
-                |row, what| match what {
-                    IdMatch::Wanted(cells) => found.rows.push(mapped(plan, number + row, &cells)),
+                |place, what| match what {
+                    IdMatch::Wanted(written) => {
+                        let line = layout.as_ref().map(|layout| layout.row(place.row).into());
+                        let row = FoundRow {
+                            number: number + place.row,
+                            file: input.name(),
+                            line: line.unwrap_or(place.line),
+                            cells: RowCells::default(),
+                            mapped: Vec::new(),
+                        };
+                        found.rows.push(row.filled(plan, &written, matched));
+                    }
                     IdMatch::Near(changes, other) => {
                         near.push((changes, other));
                         keep_nearest(&mut near, 100);
@@ -109,35 +128,44 @@ pub(crate) fn find(
             rows,
             empty_rows: 0,
             may_be_cut: false,
+            trades: false,
         });
     }
     keep_nearest(&mut near, 0);
+    // An id that differs only in how it is typed is meant, and no other.
+    if near.iter().any(|(changes, _)| *changes == 0) {
+        near.retain(|(changes, _)| *changes == 0);
+    }
     found.near = near.into_iter().map(|(_, id)| id).collect();
     Ok(found)
 }
 
-/// A row as the plan reads it.
-fn mapped(plan: &Plan, number: u64, written: &RowCells) -> FoundRow {
-    let mut row = FoundRow {
-        number,
-        cells: RowCells::default(),
-        mapped: Vec::new(),
-    };
-    for (id, column) in plan.columns.iter() {
-        let cell = written.cell(id);
-        match column.map.read(cell) {
-            None => row.cells.push_whole(cell),
-            Some((text, change)) => {
-                row.cells.push_whole(text);
-                row.mapped.push(MappedCell {
-                    column: id,
-                    written: cell.to_owned(),
-                    change,
-                });
+impl FoundRow {
+    /// The row with its cells, as the plan reads them.
+    fn filled(
+        mut self,
+        plan: &Plan,
+        written: &RowCells,
+        matched: Option<&MatchedTrades<'_>>,
+    ) -> Self {
+        for (id, column) in plan.columns.iter() {
+            let fact = column.fact.zip(matched);
+            let fact = fact.map(|(fact, matched)| TradeBook::fact(fact, matched));
+            let cell = fact.unwrap_or_else(|| written.cell(id));
+            match column.map.read(cell) {
+                None => self.cells.push_whole(cell),
+                Some((text, change)) => {
+                    self.cells.push_whole(text);
+                    self.mapped.push(MappedCell {
+                        column: id,
+                        written: cell.to_owned(),
+                        change,
+                    });
+                }
             }
         }
+        self
     }
-    row
 }
 
 fn look_at(fields: &RowFields<'_>, header: &Header, plan: &Plan, id: &str) -> Option<IdMatch> {
@@ -157,9 +185,23 @@ fn look_at(fields: &RowFields<'_>, header: &Header, plan: &Plan, id: &str) -> Op
         }
         return Some(IdMatch::Wanted(cells));
     }
+    if loose(this).eq(loose(id)) {
+        return Some(IdMatch::Near(0, this.to_owned()));
+    }
     (differing_bytes(this, id) <= FAR.min(id.len() / 2)).then(|| {
         let changes = strsim::damerau_levenshtein(this, id);
         IdMatch::Near(changes, this.to_owned())
+    })
+}
+
+/// The letters and digits of an id, without case and without zeros before numbers.
+fn loose(id: &str) -> impl Iterator<Item = u8> {
+    let mut in_number = false;
+    let bytes = id.bytes().filter(u8::is_ascii_alphanumeric);
+    bytes.filter_map(move |byte| {
+        let is_idle = byte == b'0' && !in_number;
+        in_number = byte.is_ascii_digit() && !is_idle;
+        (!is_idle).then_some(byte.to_ascii_lowercase())
     })
 }
 

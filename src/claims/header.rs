@@ -6,7 +6,9 @@ use crate::base::diagnostics::{ClaimProblem, Message, listing, literal, nearest}
 use crate::claims::likely_columns::{self, is_same};
 use crate::claims::messages;
 use crate::plan::column::ColumnUse;
-use crate::plan::{Column, ColumnId, Plan, StatusRule};
+use crate::plan::lot_names::TradeFact;
+use crate::plan::trades::SecurityRule;
+use crate::plan::{Column, ColumnId, Plan, RowsRule, StatusRule};
 
 /// The positions of the plan's columns in a claims file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +21,26 @@ pub(crate) struct Header {
 
 /// The place of an optional column that the file does not have.
 pub(crate) const ABSENT: usize = usize::MAX;
+
+/// The place of what a claim knows of its trades, which no claims file has.
+fn place_of(fact: TradeFact) -> usize {
+    match fact {
+        TradeFact::Balance => usize::MAX - 1,
+        TradeFact::Oversold => usize::MAX - 2,
+        TradeFact::Repeated => usize::MAX - 3,
+    }
+}
+
+/// What a claim knows of its trades at a place.
+#[inline]
+pub(crate) fn fact_of(place: usize) -> Option<TradeFact> {
+    match usize::MAX - place {
+        1 => Some(TradeFact::Balance),
+        2 => Some(TradeFact::Oversold),
+        3 => Some(TradeFact::Repeated),
+        _ => None,
+    }
+}
 
 impl Header {
     /// Finds the columns of the plan, and records faults of the header.
@@ -51,12 +73,17 @@ impl Header {
                 fault(Some(&value.key), message);
             }
         }
+        for (name, message) in of_trades(&names, plan) {
+            fault(Some(name), message);
+        }
         // A file with one column is not separated by commas, or begins with a title.
         let count = names.iter().filter(|name| !name.is_empty()).count();
         let mut places = Vec::new();
         let mut of_layout = Vec::new();
         for (_, column) in plan.columns.iter() {
-            if let Some(&place) = first_places.get(column.name.as_str()) {
+            if let Some(fact) = column.fact {
+                places.push(place_of(fact));
+            } else if let Some(&place) = first_places.get(column.name.as_str()) {
                 places.push(place);
             } else if column.optional {
                 places.push(ABSENT);
@@ -100,6 +127,29 @@ impl Header {
     }
 }
 
+/// Faults of a header in a plan with trades: names that something else has.
+fn of_trades<'n>(names: &'n [String], plan: &Plan) -> Vec<(&'n str, Message)> {
+    let Some(trades) = &plan.trades else {
+        return Vec::new();
+    };
+    if plan.claims.rows != RowsRule::Each {
+        let is_fact = |name: &&String| {
+            plan.columns.trade_facts && TradeFact::ALL.iter().any(|(fact, _)| fact == name)
+        };
+        let facts = names.iter().filter(is_fact);
+        return facts
+            .map(|name| (name.as_str(), messages::column_is_trade_fact(name)))
+            .collect();
+    }
+    let is_security = |name: &&String| {
+        trades.places.security == SecurityRule::Unsaid && name.eq_ignore_ascii_case("security")
+    };
+    let names = names.iter().filter(is_security);
+    names
+        .map(|name| (name.as_str(), messages::security_not_stated(name)))
+        .collect()
+}
+
 /// The message about a column that the file does not have.
 fn missing_column(column: &Column, names: &[String], plan: &Plan) -> Message {
     let reader = match column.reader {
@@ -110,6 +160,7 @@ fn missing_column(column: &Column, names: &[String], plan: &Plan) -> Message {
         ColumnUse::Controls => "control totals add up",
         ColumnUse::Unique => "plan's [[unique]] compares",
         ColumnUse::Portions => "plan's [[portion]] reads",
+        ColumnUse::Trades => "plan's [trades] reads",
         ColumnUse::Layout => "layout reads",
     };
     let mut hint = missing_hint(&column.name, &shown(names, plan));

@@ -27,6 +27,22 @@ pub enum Input {
     /// A workbook, and the requested sheet.
     Workbook(PathBuf, Option<String>),
     Stdin,
+    /// A file of trades.
+    Trades(Box<Input>),
+    /// Text that the program generated.
+    Memory(Arc<str>),
+}
+
+/// The files of trades, and those of claims.
+pub(crate) fn split(inputs: &[Input]) -> (Vec<Input>, Vec<Input>) {
+    let (mut trades, mut claims) = (Vec::new(), Vec::new());
+    for input in inputs {
+        match input {
+            Input::Trades(file) => trades.push((**file).clone()),
+            other => claims.push(other.clone()),
+        }
+    }
+    (trades, claims)
 }
 
 impl Input {
@@ -46,13 +62,15 @@ impl Input {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::File(path) | Self::Workbook(path, _) => Some(path),
-            Self::Stdin => None,
+            Self::Stdin | Self::Memory(_) => None,
+            Self::Trades(file) => file.path(),
         }
     }
 
     pub fn sheet(&self) -> Option<&str> {
         match self {
             Self::Workbook(_, sheet) => sheet.as_deref(),
+            Self::Trades(file) => file.sheet(),
             _ => None,
         }
     }
@@ -199,6 +217,16 @@ pub fn open(input: &Input, plan: &Plan) -> Result<ClaimsStream> {
         Input::File(path) => open_plain(Some(path)),
         Input::Stdin => open_plain(None),
         Input::Workbook(path, _) => open_workbook(path, input, plan),
+        Input::Trades(file) => open(file, plan),
+        Input::Memory(text) => {
+            let text = Arc::clone(text);
+            Ok(ClaimsStream {
+                content: Box::new(io::Cursor::new(text.as_bytes().to_vec())),
+                plain: true,
+                seen: Arc::default(),
+                sheet: None,
+            })
+        }
     }
 }
 

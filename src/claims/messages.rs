@@ -224,4 +224,67 @@ messages! {
     C276 note_of_empty_export(id: &str)
         "{id} looks like a note that the export is empty, not like a claimant id, and no other row has data"
         / "check that the export is complete, and remove this row";
+
+    C300 plan_without_trades_file()
+        "the plan has [trades], but no trades file is specified"
+        / "add `--trades FILE` (of a sample, the file of trades to write)";
+    C301 trades_file_without_rules(plan: &str)
+        "there is a trades file, but the plan {plan} has no [trades]"
+        / "add [trades] to the plan, or leave out `--trades`";
+    C302 column_is_trade_fact(name: &str)
+        "the claims file has a column `{name}`, which a plan with [trades] computes from the trades of each claim"
+        / "rename or remove the column";
+    C303 security_not_stated(name: &str)
+        "the trades file has a column of securities, but the plan does not say that it is one"
+        / "under [trades], write `security = \"{name}\"`, or `security = false` if everything is the same security";
+    C304 trade_of_no_claim(id: &str)
+        "there is a trade of {id}, but no such claim" as "there is no claim with this id";
+    C305 kind_blank()
+        "the kind of trade is blank";
+    C306 kind_unknown(cell: &str)
+        "{cell} is in no list under [trades]";
+    C307 trade_without_day()
+        "the day of the trade is blank"
+        / "fill it in; only holdings at the beginning and at the end may have no day";
+    C308 trade_without_quantity()
+        "the quantity is blank"
+        / "fill it in; for a holding of nothing, write 0";
+    C309 trade_of_nothing()
+        "the quantity is 0"
+        / "correct the quantity, or remove the row; only a holding may be of 0 units";
+    C310 trade_without_security()
+        "the security is blank"
+        / "fill it in";
+    C311 security_near_split(cell: &str, split: &str)
+        "{cell} differs from {split}, the security of a split in the plan, only by case or white space"
+        / "write both the same way";
+    C312 securities_alike(one: &str, other: &str)
+        "{one} differs from {other}, another security of the claimant, only by case or white space"
+        / "write both the same way";
+    C313 split_of_no_security(security: &str)
+        "the plan has a split of {security}, but no trade is in that security";
+    C314 two_openings()
+        "the claimant has two opening holdings of the security that differ in day, price, or another cell that the plan reads"
+        / "correct the cell, or add them up in one row";
+    C315 two_closings()
+        "the claimant has two closing holdings of the security on one day that differ in price"
+        / "correct the price, or add them up in one row";
+    C316 opening_after_trade(opening: &str, trade: &str)
+        "the opening holding is of {opening}, but the claimant has a trade or holding on {trade}"
+        as "the opening holding is of a later day than a trade or another holding"
+        / "correct the day, or list the holding as a closing one";
+    C317 trade_with_sign(cell: &str)
+        "{cell} has a sign, but the quantity of a trade has none" as "the quantity of a trade has a sign"
+        / "remove the sign: the kind of the trade says whether units came in or went out, and only a holding can be short";
+    C318 trade_without_price(kind: &str, name: &str)
+        "the price of this trade, whose kind is {kind}, is blank, but the plan reads it as {name}"
+        as "the price is blank, but the plan reads it"
+        / "fill it in; if such trades have no price, leave their lots out by `kind` or `closed_by` in the `when` of the value or step, or state how a blank counts: `blank = 0`";
+    C319 lot_still_open(name: &str, side: &str, condition: &str)
+        "a {side} lot that this trade opened is still open, so it has no {name}, but the plan reads it"
+        as "a lot is still open, but the plan reads what only a closed one has"
+        / "in the `when` of the value or step, write `{condition}`, or state how a blank counts, as in `blank = 0`";
+    C320 control_without_trades()
+        "the plan has no [trades], so there is nothing to compare"
+        / "remove [trades] from the control totals, or specify the plan by which the trades are matched";
 }

@@ -3,6 +3,7 @@
 
 mod file_start;
 mod merged_claims;
+mod merged_problem;
 pub(super) mod row_places;
 mod row_register;
 
@@ -23,8 +24,9 @@ use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
 use crate::claims::reading::row_register::RowRegister;
+use crate::claims::trades::TradeBook;
 use crate::claims::{Claims, ClaimsFile, ReadOptions, messages};
-use crate::plan::Plan;
+use crate::plan::{Plan, RowsRule};
 
 /// Reads claims files, one after the other.
 pub(super) struct ClaimsReader<'p, C: ClaimClassifier> {
@@ -54,22 +56,27 @@ struct BatchCollector<'r, 'p, C: ClaimClassifier> {
 }
 
 impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
-    pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
+    pub(super) fn new(
+        plan: &'p Plan,
+        options: &ReadOptions<'_>,
+        trades: Option<&'p TradeBook>,
+    ) -> Result<Self> {
         let threads = options.threads.max(1);
-        let worker = |number| Worker::new(plan, options, number);
+        let worker = |number| Worker::new(plan, options, trades, number);
         Ok(Self {
             plan,
             header: None,
             workers: (0..threads).map(worker).collect(),
             by_row: worker(threads),
-            book: RowRegister::new(plan, options)?,
+            book: RowRegister::new(plan, options, trades)?,
             block: options.block,
         })
     }
 
     /// Reads an entire file.
     pub(super) fn file(&mut self, input: &Input, progress: &(dyn Fn(u64) + Sync)) -> Result<()> {
-        if !self.book.files.is_empty() {
+        let is_one_list = self.plan.claims.rows != RowsRule::Each;
+        if !self.book.files.is_empty() && is_one_list {
             self.book.problems.several_files();
         }
         let shown = input.shown();
@@ -101,6 +108,8 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
             if self.book.claim_list.len() == before && self.book.problems.is_empty() {
                 self.note_file(&shown, messages::file_without_rows());
             }
+        } else {
+            self.book.is_unread = true;
         }
         if stamp != input.stamp() {
             let cause = io::Error::other("it changed while it was being read");

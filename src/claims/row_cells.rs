@@ -16,14 +16,31 @@ const MISSING: &str = "a cell was read but not kept";
 pub struct RowCells {
     text: String,
     ends: Vec<(usize, usize)>,
-    /// The values per row, if they have been computed.
+    /// The values per row, or sums of values per lot, if they have been computed.
     pub values: Vec<(ValueId, Decimal)>,
+    /// A hash of all cells, if they are compared.
+    pub digest: u64,
+    /// The columns that the file does not have.
+    absent: Vec<ColumnId>,
 }
 
 impl Cells for RowCells {
     fn cell(&self, column: ColumnId) -> &str {
         let (start, end) = *self.ends.get(column.0).or_bug(MISSING);
         self.text.get(start..end).or_bug(MISSING)
+    }
+
+    fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    fn lacks(&self, column: ColumnId) -> bool {
+        self.absent.contains(&column)
+    }
+
+    fn row_value(&self, value: ValueId) -> Option<Decimal> {
+        let known = self.values.iter().find(|(id, _)| *id == value);
+        known.map(|(_, number)| *number)
     }
 }
 
@@ -65,6 +82,19 @@ impl RowCells {
         self.text.clear();
         self.ends.clear();
         self.values.clear();
+        self.absent.clear();
+    }
+
+    /// Adds the cell of a column that the file does not have.
+    pub fn push_absent(&mut self) {
+        self.absent.push(ColumnId(self.ends.len()));
+        self.push_whole("");
+    }
+
+    /// Takes what is known of the row as a whole from another form of it.
+    pub fn is_row_of(&mut self, other: &Self) {
+        self.digest = other.digest;
+        self.absent.clone_from(&other.absent);
     }
 
     /// Adds the cell of the plan's next column; `doubled` is true if it contains

@@ -35,8 +35,9 @@ pub struct RowFindings {
     pub unmatched: Vec<ColumnId>,
     /// All faults of the row.
     pub faults: Vec<CellFault>,
-    /// The status of a row for which an `[[exclude]]` could not be decided, or that a
-    /// mistyped status seems to mean, so that the rest of it can be checked, too.
+    /// The status of a row for which an `[[exclude]]` could not be decided, that a
+    /// mistyped status seems to mean, or that is excluded whatever its status, so that the
+    /// rest of it can be checked, too.
     pub undecided: Option<ClaimStatus>,
 }
 
@@ -76,8 +77,9 @@ pub(crate) fn claim_status(
         match exclude.when.holds(&row) {
             Ok(false) => {}
             Ok(true) => {
-                findings.undecided = None;
-                return status.map(|_| ClaimStatus::Excluded(number));
+                let excluded = ClaimStatus::Excluded(number);
+                findings.undecided = Some(excluded);
+                return status.map(|_| excluded);
             }
             Err(fault) => {
                 findings.note(fault);
@@ -153,6 +155,10 @@ fn check_texts(
     };
     for (id, column) in plan.columns.iter() {
         let compared = column.values.is_some() || !column.texts.is_empty();
+        // What the program writes itself needs no check.
+        if column.fact.is_some() {
+            continue;
+        }
         if !compared || !wanted(column) || (Some(id) == status && column.values.is_none()) {
             continue;
         }

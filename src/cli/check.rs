@@ -7,6 +7,7 @@ use clap::ValueHint;
 
 use crate::audit::check::{self, CheckJob, text};
 use crate::audit::saved_run;
+use crate::audit::saved_run::NamedFiles;
 use crate::base::diagnostics::AlreadyReported;
 use crate::cli::help::{CommandHelp, FAILED, UNUSABLE};
 use crate::cli::inputs::check_list;
@@ -64,6 +65,10 @@ pub(super) struct Args {
     /// the name in the manifest, here or next to the run]
     #[arg(long, value_name = "CLAIMS.csv")]
     claims: Vec<PathBuf>,
+    /// A trades file of the run; repeat for each file, in the original order [default:
+    /// the name in the manifest, here or next to the run]
+    #[arg(long, value_name = "TRADES.csv")]
+    trades: Vec<PathBuf>,
     /// Verify without the claims files: digests, sums and exports, but no recomputation
     #[arg(long, conflicts_with_all = ["claims", "independent"])]
     without_claims: bool,
@@ -114,7 +119,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let exports = verify::ExportFolders(&args.exports);
     let job = CheckJob {
         run: &args.run,
-        claims: &args.claims,
+        named: NamedFiles {
+            claims: &args.claims,
+            trades: &args.trades,
+        },
         exports: (!args.exports.is_empty()).then_some(&exports),
         approved: approved.as_ref(),
         seal: args.seal.as_deref(),

@@ -59,6 +59,9 @@ pub(super) struct Args {
     claims: Vec<PathBuf>,
     #[command(flatten)]
     plan: PlanArg,
+    /// A file of trades, for a plan with [trades]; repeat for each file
+    #[arg(long, value_name = "TRADES.csv")]
+    trades: Vec<PathBuf>,
     /// The sheet to read from workbooks [default: the first]
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
@@ -82,7 +85,8 @@ pub(super) struct Args {
     /// formulas
     #[arg(long)]
     xlsx: bool,
-    /// Control totals to verify; a mismatch is an error
+    /// Control totals to verify; a mismatch is an error. `[sum]` adds up a column over all
+    /// rows, denied and excluded ones too
     #[arg(long, value_name = "FILE.toml")]
     expect: Option<PathBuf>,
     /// List every problem in the claims in this CSV file or workbook (`.xlsx`)
@@ -128,7 +132,8 @@ fn form(text: &str) -> Result<StatementStorage, String> {
 
 pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
-        let read = args.claims.iter().chain(&args.plan.plan);
+        let files = args.claims.iter().chain(&args.trades);
+        let read = files.chain(&args.plan.plan);
         check_list(errors, read.chain(&args.expect), &args.out)?;
     }
     listed(args.errors.as_deref(), compute(args))
@@ -145,17 +150,16 @@ fn compute(args: &Args) -> Result<()> {
     };
     let sheet = args.sheet.as_deref();
     let input = |path: &PathBuf| Input::named(path, sheet);
-    let inputs: Vec<Input> = args.claims.iter().map(input).collect();
+    let mut inputs: Vec<Input> = args.claims.iter().map(input).collect();
+    let trades = args.trades.iter().map(input);
+    inputs.extend(trades.map(|file| Input::Trades(Box::new(file))));
     check_sheet(sheet, &inputs)?;
-    if inputs
-        .iter()
-        .filter(|input| **input == Input::Stdin)
-        .count()
-        > 1
-    {
+    let is_stdin = |input: &&Input| input.path().is_none();
+    if inputs.iter().filter(is_stdin).count() > 1 {
         return Err(messages::standard_input_repeated().into());
     }
-    check_claims(&args.claims, &args.out)?;
+    let files: Vec<PathBuf> = args.claims.iter().chain(&args.trades).cloned().collect();
+    check_claims(&files, &args.out)?;
     saved_run::refuse_inside(&args.out)?;
     let job = ComputeJob {
         plan: &plan,

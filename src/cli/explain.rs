@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::ValueHint;
 
 use crate::audit::explain;
+use crate::audit::saved_run::NamedFiles;
 use crate::cli::help::CommandHelp;
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::stdout::print;
@@ -42,6 +43,10 @@ pub(super) struct Args {
     /// the name in the manifest, here or next to the run]
     #[arg(long, value_name = "CLAIMS.csv")]
     claims: Vec<PathBuf>,
+    /// A trades file of the run; repeat for each file, in the original order [default:
+    /// the name in the manifest, here or next to the run]
+    #[arg(long, value_name = "TRADES.csv")]
+    trades: Vec<PathBuf>,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -49,7 +54,11 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<()> {
     let progress = ProgressDisplay::new(false, false);
-    let explanation = explain::explain(&args.run, &args.claims, &args.id, &progress)?;
+    let named = NamedFiles {
+        claims: &args.claims,
+        trades: &args.trades,
+    };
+    let explanation = explain::explain(&args.run, named, &args.id, &progress)?;
     print(args.json, &explanation, || {
         explain::text::text(&explanation)
     })

@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::ValueHint;
 
 use crate::audit::saved_run;
+use crate::audit::saved_run::NamedFiles;
 use crate::base::diagnostics::{listing, literal, nearest, quotable};
 use crate::cli::help::{CommandHelp, FAILED};
 use crate::cli::inputs::{check_list, listed};
@@ -87,6 +88,10 @@ pub(super) struct Args {
     /// the name in the manifest, here or next to the run]
     #[arg(long, value_name = "CLAIMS.csv")]
     claims: Vec<PathBuf>,
+    /// A trades file of the run; repeat for each file, in the original order [default:
+    /// the name in the manifest, here or next to the run]
+    #[arg(long, value_name = "TRADES.csv")]
+    trades: Vec<PathBuf>,
     /// Pay only claimants with this text in this column
     #[arg(long, value_name = "COLUMN=TEXT", value_parser = pair)]
     when: Vec<(String, String)>,
@@ -159,7 +164,10 @@ fn make(args: &Args) -> Result<()> {
     };
     let job = ExportJob {
         run: &args.run,
-        claims: &args.claims,
+        named: NamedFiles {
+            claims: &args.claims,
+            trades: &args.trades,
+        },
         layout: &layout,
         choices: &choices,
         payees: args.payees.as_deref(),

@@ -17,8 +17,9 @@ use crate::plan::{DRAFT, PlanSource};
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
 A place is a figure of summary.json in braces: `{payouts.total}`,
-`{pools.\"No. 1\".rate}`. `{settlement.docket|none}` is `none` if the run does not
-state the figure; `{{` and `}}` are braces. The run must match its manifest.",
+`{pools.\"No. 1\".rate}`, or `{seal}`, or `{fund.reserve}`, the sum of the reserves.
+`{settlement.docket|none}` is `none` if the run does not state the figure; `{{` and
+`}}` are braces. The run must match its manifest.",
     examples: &[
         (
             "List the places of a run with their figures",

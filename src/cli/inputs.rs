@@ -14,7 +14,7 @@ use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{Failure, literal};
 use crate::base::list_file::{BEGINNING, is_list};
 use crate::base::regular_file::folder_of;
-use crate::claims::input::Input;
+use crate::claims::input::{Input, is_workbook};
 use crate::claims::problem_list;
 use crate::cli::messages;
 use crate::run::file_names::MANIFEST;
@@ -138,7 +138,7 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<()> {
 
 /// A sheet needs a workbook.
 pub(super) fn check_sheet(sheet: Option<&str>, inputs: &[Input]) -> Result<()> {
-    let is_workbook = |input: &Input| matches!(input, Input::Workbook(..));
+    let is_workbook = |input: &Input| input.path().is_some_and(is_workbook);
     let Some(sheet) = sheet.filter(|_| !inputs.iter().any(is_workbook)) else {
         return Ok(());
     };

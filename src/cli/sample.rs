@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::audit::saved_run;
 use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::Failure;
+use crate::claims;
 use crate::cli::help::CommandHelp;
 use crate::cli::inputs::new_file;
 use crate::cli::progress::ProgressDisplay;
@@ -49,15 +50,22 @@ pub(super) struct Args {
     /// The file to write; it must not exist [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// The file of trades to write, for a plan with [trades]; it must not exist
+    #[arg(long, value_name = "FILE")]
+    trades: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
     let plan = load_plan(args.plan.plan.as_deref())?;
+    claims::check_trades(&plan, args.trades.is_some())?;
+    for path in args.out.iter().chain(&args.trades) {
+        saved_run::refuse_inside(path)?;
+    }
     let Some(path) = &args.out else {
         let sample = Sample::new(&plan, args.rows, args.seed)?;
+        write_trades(args, &sample)?;
         return closed_is_fine(sample.write(&mut io::stdout().lock()));
     };
-    saved_run::refuse_inside(path)?;
     let sample = Sample::new(&plan, args.rows, args.seed)?;
     let file = create(path)?;
     let unfinished = CleanupGuard::new(path);
@@ -69,6 +77,22 @@ pub(super) fn run(args: &Args) -> Result<()> {
         .and_then(|()| file.flush())
         .map_err(|error| Failure::writing(path.display(), error))?;
     file.progress.end("");
+    write_trades(args, &sample)?;
+    unfinished.finish();
+    to_stderr(&format!("wrote {}", path.display()));
+    Ok(())
+}
+
+/// Writes the trades of a sample.
+fn write_trades(args: &Args, sample: &Sample<'_>) -> Result<()> {
+    let (Some(path), Some(text)) = (&args.trades, sample.trades()) else {
+        return Ok(());
+    };
+    let mut file = create(path)?;
+    let unfinished = CleanupGuard::new(path);
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(|error| Failure::writing(path.display(), error))?;
     unfinished.finish();
     to_stderr(&format!("wrote {}", path.display()));
     Ok(())

@@ -260,8 +260,8 @@ messages! {
     X158 changes_ids(column: &str)
         "the layout truncates or changes {column}, the column of ids"
         / "write ids unchanged: `id = true`";
-    X159 not_a_value(text: &str, column: &str, values: &str)
-        "{text} is not one of the values of column {column}" / "the plan lists {values}";
+    X159 not_a_value(text: &str, column: &str)
+        "{text} is not one of the values of column {column}";
 
     X247 text_of_no_claimant(text: &str, column: &str)
         "no paid claimant has {text} in column {column}";
@@ -283,7 +283,7 @@ messages! {
         / "nothing is left to pay; `payout check` with all exports shows whether each claimant is paid";
     X254 paid_otherwise(claimants: &str, exports: &str, ids: &str)
         "{claimants} paid another amount by {exports} than is due by this run: {ids}"
-        / "leave them out with `--when`; establish first what each has received, and what is still due";
+        / "to pay late claims, compute a run of these claims alone, of which the fund is the money that is left; to pay corrections, establish first what each has received, and leave them out with `--when`";
     X255 rest_of_no_payments(layout: &str)
         "the layout {layout} contains no payments, so there are none left to pay"
         / "leave out `--rest`";

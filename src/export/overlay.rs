@@ -25,7 +25,7 @@ use crate::export::payments::Payment;
 use crate::export::{PAYEES, messages};
 use crate::plan::cell::Cells;
 use crate::plan::column::ColumnUse;
-use crate::plan::{ColumnId, Plan};
+use crate::plan::{ColumnId, Plan, map_hints};
 use crate::run::cut_warning;
 
 /// A plan by which any file with ids can be read.
@@ -351,12 +351,27 @@ impl<'a> PayeeCells<'a> {
         column: ColumnId,
         fault: impl Into<ClaimProblem>,
     ) -> ClaimProblem {
-        let cell = Some((run.plan.columns.name(column), self.text(column)));
+        let name = run.plan.columns.name(column);
+        let cell = Some((name, self.text(column)));
         let id = self.claim.text(run.plan.claims.id);
-        match self.place(column) {
-            Some((file, row, _)) => file.rows.problem(row, id, cell, fault),
-            None => run.claims.problem(self.row, id, cell, fault),
+        let mut fault: ClaimProblem = fault.into();
+        fault.hint = map_hints::named(fault.hint, name);
+        if let Some((file, row, _)) = self.place(column) {
+            return file.rows.problem(row, id, cell, fault);
         }
+        let lacking = self.overlays.last();
+        if let Some(overlay) = lacking.filter(|_| fault.code == "X042") {
+            let file = literal(&overlay.source().name);
+            fault.hint = Some(if overlay.has(column) {
+                format!("fill it in, or add a row for the claimant to {file}")
+            } else {
+                format!(
+                    "fill it in, or add the column {} to {file}, which does not have it",
+                    literal(name)
+                )
+            });
+        }
+        run.claims.problem(self.row, id, cell, fault)
     }
 }
 

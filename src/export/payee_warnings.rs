@@ -33,8 +33,11 @@ pub(crate) fn of(context: &ExportContext<'_>) -> Result<Vec<String>> {
         let email = columns.email.first().map(|column| cells.text(*column));
         email.is_some_and(|email| !email.is_empty() && !has_domain(email))
     };
-    let what = ["e-mail address has", "e-mail addresses have"];
-    warnings.extend(listed(context, what, "no domain", is_odd)?);
+    let what = [
+        "e-mail address has no domain",
+        "e-mail addresses have no domain",
+    ];
+    warnings.extend(listed(context, what, is_odd)?);
     let is_odd = |cells: &PayeeCells<'_>| {
         let text = |column: Option<ColumnId>| column.map(|column| cells.text(column).trim());
         let country = text(columns.country).unwrap_or_default();
@@ -42,8 +45,11 @@ pub(crate) fn of(context: &ExportContext<'_>) -> Result<Vec<String>> {
         let currency = context.run.plan.settlement.currency;
         postcode.is_some_and(|postcode| !fits(postcode, country, currency))
     };
-    let what = ["postal code is", "postal codes are"];
-    warnings.extend(listed(context, what, "not one of the country", is_odd)?);
+    let what = [
+        "postal code does not have the form of its country",
+        "postal codes do not have the form of their country",
+    ];
+    warnings.extend(listed(context, what, is_odd)?);
     Ok(warnings)
 }
 
@@ -155,7 +161,6 @@ fn shared(
 fn listed(
     context: &ExportContext<'_>,
     [one, several]: [&str; 2],
-    fault: &str,
     is_odd: impl Fn(&PayeeCells<'_>) -> bool,
 ) -> Result<Option<String>> {
     let (mut number, mut ids) = (0_usize, Vec::new());
@@ -169,7 +174,7 @@ fn listed(
     })?;
     Ok((number > 0).then(|| {
         let what = count(number, one, several);
-        format!("{what} {fault} {}", first(&ids, number))
+        format!("{what} {}", first(&ids, number))
     }))
 }
 

@@ -52,8 +52,11 @@ pub(crate) fn due(run: &Path, plan: &Plan) -> Result<Vec<DuePayout>> {
     Ok(due)
 }
 
-/// Every payout of a run, in the order of payouts.csv, and membership by subclass.
-pub(crate) fn all(run: RecomputedForExports<'_>) -> Result<Vec<(Payment, Vec<bool>)>> {
+/// A payout, and membership by subclass.
+pub(crate) type MemberPayout = (Payment, Vec<bool>);
+
+/// Every payout of a run, in the order of payouts.csv.
+pub(crate) fn all(run: RecomputedForExports<'_>) -> Result<Vec<MemberPayout>> {
     let claims = run.claims;
     let mut payouts = PayoutRows::open(run.run, run.plan)?;
     let mut all = Vec::new();

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::audit::check::exports::RecomputedForExports;
 use crate::base::diagnostics::{Message, count, literal, quotable};
-use crate::base::money::Money;
+use crate::base::money::{Money, group};
 use crate::base::regular_file::folder_of;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
 use crate::export::layout::{FileClash, FileFacts, Layout, LayoutChoices};
@@ -174,7 +174,8 @@ pub(crate) fn refuse_overlap(
             } else if context.layout.pays.is_check()
                 && let Some(other) = export.checks.get(&number)
             {
-                let (id, other) = (literal(payee.id), literal(other));
+                let id = of_portion(payee.id, portion_of(context.run.plan, context.layout));
+                let other = of_portion(other, export.manifest.choices.portion.as_deref());
                 let used = messages::check_number_used(&number, &id, &other, &export.shown);
                 return Err(used.into());
             }
@@ -184,6 +185,20 @@ pub(crate) fn refuse_overlap(
         }
     }
     Ok(())
+}
+
+/// The portion that a layout pays, if it pays one.
+fn portion_of<'p>(plan: &'p Plan, layout: &Layout) -> Option<&'p str> {
+    let portion = layout.portion.and_then(|number| plan.portions.get(number));
+    portion.map(|portion| portion.name.as_str())
+}
+
+/// A claimant whom an export pays, with the portion if it pays one.
+fn of_portion(id: &str, portion: Option<&str>) -> String {
+    let id = literal(id);
+    portion.map_or(id.clone(), |portion| {
+        format!("{id} (portion {})", literal(portion))
+    })
 }
 
 /// The claimants whom earlier exports have paid, each with the first export that paid
@@ -282,8 +297,7 @@ pub(crate) fn all_paid(layout: &Layout, earlier: &[PriorExport]) -> Message {
 /// True if an earlier export pays something of the same: the same portion, or that and
 /// all that claimants themselves are paid.
 fn pays_same(plan: &Plan, layout: &Layout, earlier: &PriorExport) -> bool {
-    let ours = layout.portion.and_then(|number| plan.portions.get(number));
-    let ours = ours.map(|portion| portion.name.as_str());
+    let ours = portion_of(plan, layout);
     let theirs = earlier.manifest.choices.portion.as_deref();
     let to_others = |name: &str| {
         let mut portions = plan.portions.iter();
@@ -318,7 +332,7 @@ fn named(ids: &[&str]) -> String {
     let named: Vec<String> = ids.iter().take(NAMED).map(|id| literal(id)).collect();
     let more = match ids.len().saturating_sub(NAMED) {
         0 => String::new(),
-        more => format!(" and {more} more"),
+        more => format!(" and {} more", group(&more)),
     };
     named.join(", ") + &more
 }

@@ -1,6 +1,6 @@
 //! The result of an export as text.
 
-use crate::base::diagnostics::{alternatives, listing, quotable};
+use crate::base::diagnostics::{alternatives, count, listing, quotable};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::export::manifest::{ExportManifest, ExportedRest};
@@ -72,10 +72,10 @@ fn notes(export: &ExportManifest) -> Vec<String> {
             others => format!(" ({} from the claims file)", listing(others)),
         };
         notes.push(format!(
-            "{name}: {}{others} for {} of {} payments; {} with the cells of the claims file alone",
+            "{name}: {}{others} for {} of {}; {} with the cells of the claims file alone",
             listing(&payees.columns),
             group(&payees.claimants),
-            group(&(payees.claimants + payees.others)),
+            count(payees.claimants + payees.others, "payment", "payments"),
             group(&payees.others)
         ));
         if !payees.not_read.is_empty() {

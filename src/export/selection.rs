@@ -14,11 +14,11 @@ use crate::base::money::Money;
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, RestOfPayouts};
 use crate::export::layout::Layout;
+use crate::export::messages;
 use crate::export::overlay::{Overlay, PayeeCells};
 use crate::export::paid_before::{LeftOut, PaidBefore};
-use crate::export::payments::Payment;
+use crate::export::payments::{MemberPayout, Payment};
 use crate::export::selection::texts::WantedTexts;
-use crate::export::{messages, payments};
 use crate::plan::cell::{CellFault, Cells, Facts};
 use crate::plan::{ColumnId, Plan, ValueId};
 use crate::run::portions::own;
@@ -42,9 +42,6 @@ pub(crate) struct Selected {
     pub paid_otherwise: Vec<(u32, usize)>,
 }
 
-/// A payout, and membership by subclass.
-type MemberPayout = (Payment, Vec<bool>);
-
 impl<'a> Selection<'a> {
     /// The source of the files that pay what is selected.
     pub(crate) fn context(&self, selected: &'a Selected) -> ExportContext<'a> {
@@ -66,7 +63,7 @@ impl<'a> Selection<'a> {
     /// Problems in their cells are reported.
     pub(crate) fn select(
         &self,
-        payouts: Vec<MemberPayout>,
+        payouts: &[MemberPayout],
         problems: &mut ProblemList,
     ) -> Result<Selected> {
         let RecomputedForExports { plan, claims, .. } = self.run;
@@ -82,7 +79,7 @@ impl<'a> Selection<'a> {
             }
             let cells = PayeeCells::of(self.run, self.overlays, row)?;
             let earlier = self.paid_before.and_then(|before| before.of(row));
-            match is_for(self.layout, &mut texts, &cells, &members) {
+            match is_for(self.layout, &mut texts, &cells, members) {
                 Ok(true) => {
                     let Some(payment) = part(payment, plan, self.layout) else {
                         continue;
@@ -103,12 +100,11 @@ impl<'a> Selection<'a> {
         }
         let none = selected.payments.is_empty() && selected.left_out.is_empty();
         if let Some(text) = texts.absent(none) {
-            let payouts = payments::all(self.run)?;
-            return Err(text.message(self.run, self.overlays, &payouts)?.into());
+            return Err(text.message(self.run, self.overlays, payouts)?.into());
         }
         for (row, members) in faulty {
             let cells = PayeeCells::of(self.run, self.overlays, row)?;
-            if let Err(fault) = is_for(self.layout, &mut texts, &cells, &members) {
+            if let Err(fault) = is_for(self.layout, &mut texts, &cells, members) {
                 problems.add(match fault.column {
                     Some(column) => cells.problem(self.run, column, fault),
                     None => claims.problem(row, cells.text(plan.claims.id), None, fault),
@@ -157,7 +153,8 @@ impl<'a> Selection<'a> {
 
 /// The part of a payout that an export pays: one portion, or those that have no payee of their
 /// own; `None` if that is nothing.
-fn part(payment: Payment, plan: &Plan, layout: &Layout) -> Option<Payment> {
+fn part(payment: &Payment, plan: &Plan, layout: &Layout) -> Option<Payment> {
+    let payment = payment.clone();
     if plan.portions.is_empty() || !layout.pays.has_payments() {
         return Some(payment);
     }

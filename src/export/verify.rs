@@ -27,7 +27,7 @@ use crate::export::layout::{Layout, shipped};
 use crate::export::manifest::{self, ExportManifest, ExportOutput};
 use crate::export::overlay::{OverlayFile, OverlaySource};
 use crate::export::paid_before::PaidBefore;
-use crate::export::payments::{self, DuePayout};
+use crate::export::payments::{self, DuePayout, MemberPayout};
 use crate::export::prior_exports::PriorFile;
 use crate::export::selection::Selection;
 use crate::export::{
@@ -187,7 +187,7 @@ fn compare(
     let mut files = Vec::new();
     let mut warnings = Vec::new();
     for opened in opened {
-        let said = opened.compare(recomputed, &mut files, findings)?;
+        let said = opened.compare(recomputed, &payouts, &mut files, findings)?;
         let said = said
             .into_iter()
             .map(|said| format!("{}: {said}", opened.shown));
@@ -243,24 +243,24 @@ fn exports_paid(
 }
 
 impl OpenExport {
-    /// Regenerates the export and compares it.
+    /// Regenerates the export from all payouts of the run and compares it.
     fn compare<'a>(
         &'a self,
         recomputed: RecomputedForExports<'_>,
+        payouts: &[MemberPayout],
         files: &mut Vec<FactsInFolder<'a>>,
         findings: &CheckFindings,
     ) -> Result<Vec<String>> {
         let mut problems = ProblemList::new(None)?;
         let layout = &self.layout;
-        let payouts = payments::all(recomputed)?;
         let mut overlays = Vec::new();
         for overlay in &self.overlays {
-            overlays.push(overlay.bind(recomputed, &payouts, &mut problems)?);
+            overlays.push(overlay.bind(recomputed, payouts, &mut problems)?);
         }
         let paid_before = match &self.export.rest {
             Some(rest) => {
                 let list = read_file(&self.folder.join(ALREADY_PAID)).unwrap_or_default();
-                let read = PaidBefore::read(&list, &rest.after, recomputed, &payouts);
+                let read = PaidBefore::read(&list, &rest.after, recomputed, payouts);
                 Some(read?)
             }
             None => None,

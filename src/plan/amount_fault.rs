@@ -52,6 +52,14 @@ fn of_kind(
     bare: &str,
     problem: NumberFault,
 ) -> Message {
+    // A currency sign before groups of three digits is the fault, not the groups.
+    let signed = bare.strip_prefix(SIGNS).or(bare.strip_suffix(SIGNS));
+    let problem = match problem {
+        NumberFault::BadGroups if signed.is_some_and(|rest| is_amount(rest.trim())) => {
+            NumberFault::CurrencySign
+        }
+        other => other,
+    };
     let usual = || "write digits, with at most one decimal point, like `1234.56`".to_owned();
     let (message, hint) = match problem {
         NumberFault::TooManyDigits => return cell_messages::amount_with_too_many_digits(cell),

@@ -14,12 +14,13 @@ macro_rules! example {
 
 /// The names that `payout init --template` accepts, with their plans: those that need no
 /// file of a table.
-pub const TEMPLATES: [(&str, &str); 26] = [
+pub const TEMPLATES: [(&str, &str); 31] = [
     ("start", include_str!("builtin/start.toml")),
     example!("apple-throttling"),
     example!("att-data-breach"),
     example!("bartz-anthropic"),
     example!("big-fish"),
+    example!("biozoom"),
     example!("boy-scouts"),
     example!("california-paga"),
     example!("capital-one-tcpa"),
@@ -30,14 +31,18 @@ pub const TEMPLATES: [(&str, &str); 26] = [
     example!("google-plus"),
     example!("huber"),
     example!("lcd-indirect"),
+    example!("ledger"),
     example!("miller-nyc"),
+    example!("net-loss-canada"),
     example!("opioid-fees"),
     example!("quebec-bread"),
     example!("robodebt"),
+    example!("section-11"),
     example!("securities"),
     example!("siri"),
     example!("tax-flags"),
     example!("tiktok"),
+    example!("twitter"),
     example!("usc-tyndall"),
     example!("wage-and-hour"),
     example!("zoom"),

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::base::dates::Date;
 use crate::base::diagnostics::{ClaimProblem, Message};
 use crate::base::exact::Exact;
 
@@ -21,9 +22,53 @@ pub enum NumberSource {
     Value(ValueId),
 }
 
+/// The part of the data for which a value is computed, if not a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ValueScope {
+    /// A row of the claims file.
+    Row,
+    /// A lot of matched trades.
+    Lot,
+}
+
+/// What a column of the program's own holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CellKind {
+    Text,
+    Number,
+    Day,
+    /// A day with a time and an offset, which no computed column holds.
+    Moment,
+}
+
+/// A cell that the program computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ComputedCell {
+    Number(Exact),
+    Day(Date),
+}
+
 /// The cells of one row as the plan reads them, without surrounding white space.
 pub trait Cells {
+    /// The text of a cell; of a computed cell, any text that is not blank.
     fn cell(&self, column: ColumnId) -> &str;
+
+    /// The cell, if it is not a text of a file but a number or a day that the program
+    /// computed; `None` for a blank one, too.
+    #[inline]
+    fn computed(&self, _: ColumnId) -> Option<ComputedCell> {
+        None
+    }
+
+    /// A hash of all cells of the row, also of those that the plan does not read.
+    fn digest(&self) -> u64 {
+        0
+    }
+
+    /// True if the file does not have the column.
+    fn lacks(&self, _: ColumnId) -> bool {
+        false
+    }
 
     /// A value per row, if it is already known, as after the rows of a claimant are
     /// added up; `None` if it is computed from the cells.
@@ -35,6 +80,11 @@ pub trait Cells {
 impl<C: Cells + ?Sized> Cells for &C {
     fn cell(&self, column: ColumnId) -> &str {
         (**self).cell(column)
+    }
+
+    #[inline]
+    fn computed(&self, column: ColumnId) -> Option<ComputedCell> {
+        (**self).computed(column)
     }
 
     fn row_value(&self, value: ValueId) -> Option<Decimal> {
@@ -65,6 +115,11 @@ pub(crate) struct PaidFacts<'a, F: Facts> {
 impl<F: Facts> Cells for PaidFacts<'_, F> {
     fn cell(&self, column: ColumnId) -> &str {
         self.facts.cell(column)
+    }
+
+    #[inline]
+    fn computed(&self, column: ColumnId) -> Option<ComputedCell> {
+        self.facts.computed(column)
     }
 
     fn row_value(&self, value: ValueId) -> Option<Decimal> {

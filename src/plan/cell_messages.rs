@@ -132,7 +132,7 @@ messages! {
         "the day after the last of the time span is after the year 9999"
         / "correct the date";
     C190 value_too_precise(name: &str, value: &str)
-        "the value {name} of this row comes to {value}, which is not a decimal of at most 28 digits, so it cannot be added up"
-        as "the value {name} of the row comes to a value that is not a decimal of at most 28 digits"
+        "the value {name} comes to {value}, which is not a decimal of at most 28 digits, so it cannot be added up"
+        as "the value {name} is not a decimal of at most 28 digits"
         / "say where it is rounded, for instance at the end of its steps: `{{ round = 0.01 }}`";
 }

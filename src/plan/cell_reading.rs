@@ -108,6 +108,17 @@ impl ColumnFormat {
         CellFault::at(column, amount_fault::describe(self, cell, bare, problem))
     }
 
+    /// The day of a cell, whatever time of day stands behind it.
+    pub fn day(&self, column: ColumnId, cell: &str) -> Result<Date, CellFault> {
+        if self.dates == DateFormat::Iso
+            && let Some(Moment::Instant(_)) = moment(cell)
+            && let Some(day) = cell.get(..10)
+        {
+            return self.date(column, day);
+        }
+        self.date(column, cell)
+    }
+
     pub fn date(&self, column: ColumnId, cell: &str) -> Result<Date, CellFault> {
         let date = match self.dates {
             DateFormat::Iso => match moment(cell) {
@@ -221,6 +232,9 @@ impl ColumnFormat {
         if let Some(hint) = day_number(cell) {
             return hint;
         }
+        if self.has_right_form(cell) {
+            return self.day_hint(cell);
+        }
         let mut hint = format!("write it like `{example}`");
         let others: Vec<String> = DateFormat::WORDS
             .iter()
@@ -253,6 +267,19 @@ impl ColumnFormat {
             }
         }
         hint
+    }
+
+    /// Hint for a cell in the form of the column that is no day. Another cell may be right,
+    /// so that the order of month and day is not that of the whole column.
+    fn day_hint(&self, cell: &str) -> String {
+        let mut words = DateFormat::WORDS.iter();
+        let other = words.find(|(_, form)| *form != self.dates && form.reads(cell));
+        match (other, self.date_meant(cell)) {
+            (Some((word, _)), Some(meant)) => format!(
+                "month and day are in the other order, or mistyped: write `{meant}`; if the whole column is in this order, write `format = \"{word}\"` under [column.NAME] in the plan"
+            ),
+            _ => "there is no such day; correct the month or the day".to_owned(),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use crate::base::diagnostics::{literal, subject};
 use crate::plan::cell_reading::{AmountPrefix, ColumnFormat, DateFormat, ThousandsSeparator};
-use crate::plan::column::{Columns, check_name, column_name};
+use crate::plan::column::{Column, Columns, check_name, column_name};
 use crate::plan::condition::ConditionReader;
 use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::kinds::{
@@ -16,6 +16,7 @@ use crate::plan::kinds::{
 use crate::plan::named_value::{NamedValue, columns_through_values};
 use crate::plan::table::keys;
 use crate::plan::table_names::is_key;
+use crate::plan::trades::TradeRules;
 use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass, messages};
 
 keys! {
@@ -147,10 +148,12 @@ fn read_status(keys: &ClaimsKeys<'_>, columns: &mut Columns) -> Option<StatusRul
     Some(StatusRule::Column { column, meanings })
 }
 
-/// Reads `[column.NAME]` tables; `rows` is how the plan treats rows.
+/// Reads `[column.NAME]` tables; `rows` is how the plan treats rows. In a plan with
+/// trades, a column may be one of either file, so it is added where it is read.
 pub(super) fn read_columns(
     tables: &[(TomlValue<'_>, Option<ColumnKeys<'_>>)],
     rows: Option<RowsRule>,
+    has_trades: bool,
     columns: &mut Columns,
 ) {
     for (entry, keys) in tables {
@@ -160,6 +163,16 @@ pub(super) fn read_columns(
         if let (Some(at), Some(RowsRule::Unique)) = (&keys.rows.at, rows) {
             at.key_place.problem(messages::rows_not_added()).add();
         }
+        if has_trades {
+            let mut column = Column::named(entry.key);
+            describe(&mut column, keys);
+            let texts = keys.values.value.iter().flatten();
+            texts.for_each(|(text, place)| column.name_text(text, place));
+            columns.described.push(column);
+            if !columns.is_known(entry.key) {
+                continue;
+            }
+        }
         let id = columns.id(entry.key);
         let texts = keys.values.value.as_deref();
         if let (Some(texts), Some(at)) = (texts, &keys.values.at) {
@@ -167,16 +180,32 @@ pub(super) fn read_columns(
             columns.name_texts(id, texts);
         }
         if let Some(column) = columns.get_mut(id) {
-            column.format = ColumnFormat {
-                thousands: keys.thousands.value,
-                prefix: keys.prefix.value.clone(),
-                dates: keys.format.value.unwrap_or_default(),
-            };
-            column.same = keys.rows.is_present();
-            if let Some(texts) = texts {
-                column.allow_only(texts.iter().map(|(text, _)| text.clone()).collect());
-            }
+            describe(column, keys);
         }
+    }
+}
+
+/// Describes how the cells of a column are written.
+fn describe(column: &mut Column, keys: &ColumnKeys<'_>) {
+    column.format = ColumnFormat {
+        thousands: keys.thousands.value,
+        prefix: keys.prefix.value.clone(),
+        dates: keys.format.value.unwrap_or_default(),
+    };
+    column.same = keys.rows.is_present();
+    if let Some(texts) = &keys.values.value {
+        column.allow_only(texts.iter().map(|(text, _)| text.clone()).collect());
+    }
+}
+
+/// Adds the columns that `[column.NAME]` describes and nothing reads, unless the trades
+/// file has them: the claims file must.
+pub(super) fn add_described(columns: &mut Columns, trades: Option<&TradeRules>) {
+    let is_of_trades = |name: &str| trades.is_some_and(|trades| trades.file.is_known(name));
+    let names = columns.described.iter().map(|column| column.name.clone());
+    let names: Vec<String> = names.filter(|name| !is_of_trades(name)).collect();
+    for name in names {
+        columns.id(&name);
     }
 }
 

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use crate::base::diagnostics::OrBug;
 use crate::base::exact::Exact;
 use crate::plan::Plan;
-use crate::plan::cell::{CellFault, Cells, ColumnId, Facts, ValueId};
+use crate::plan::cell::{CellFault, Cells, ColumnId, ComputedCell, Facts, ValueId};
 
 /// A claim as a plan sees it.
 #[derive(Debug)]
@@ -57,6 +57,11 @@ impl<C: Cells> Cells for ClaimView<'_, C> {
     #[inline]
     fn cell(&self, column: ColumnId) -> &str {
         self.cells.cell(column)
+    }
+
+    #[inline]
+    fn computed(&self, column: ColumnId) -> Option<ComputedCell> {
+        self.cells.computed(column)
     }
 
     fn row_value(&self, value: ValueId) -> Option<Decimal> {

@@ -11,11 +11,12 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::base::confusables::{self, is_hidden, is_invisible};
 use crate::base::diagnostics::{Message, OrBug as _, alternatives, literal, mistyped, nearest};
-use crate::plan::cell::{CellFault, ColumnId, NumberSource, ValueId};
+use crate::plan::cell::{CellFault, CellKind, ColumnId, NumberSource, ValueId, ValueScope};
 use crate::plan::cell_map::CellMap;
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::document::{Place, Span, TomlValue};
 use crate::plan::lookup_table::LookupTable;
+use crate::plan::lot_names::{LotColumn, LotNames, TradeFact};
 use crate::plan::{cell_messages, map_hints, messages};
 
 #[derive(Debug, Clone, Default)]
@@ -59,6 +60,16 @@ pub struct Column {
     pub optional: bool,
     /// The name that a layout has for the column, if the file has another.
     pub layout_name: Option<String>,
+    /// True if a formula reads the cells as numbers.
+    pub is_read_as_number: bool,
+    /// What the cells are, if the program computes them.
+    pub(crate) computed: Option<CellKind>,
+    /// The only texts that the cells can be, if the program writes them.
+    only_texts: Option<Vec<String>>,
+    /// What the column is of lots.
+    pub(crate) lot: Option<LotColumn>,
+    /// What the column says of the trades of a claim, if it is not in the claims file.
+    pub(crate) fact: Option<TradeFact>,
     known: HashSet<String, FixedState>,
     allowed: HashSet<String, FixedState>,
     by_fold: HashMap<String, (String, Span), FixedState>,
@@ -78,6 +89,8 @@ pub enum ColumnUse {
     Unique,
     /// Portions of payouts.
     Portions,
+    /// Lots, which the trades file has the column for.
+    Trades,
     /// Control totals, which add the column up.
     Controls,
     /// A payment file layout, which writes the cells.
@@ -96,6 +109,14 @@ pub(crate) fn fold(text: &str) -> String {
 }
 
 impl Column {
+    /// A column of which nothing else is known.
+    pub(crate) fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            ..Self::default()
+        }
+    }
+
     /// Returns true if the cell is a text that the plan names for this column. A
     /// near miss of such a text, or a cell outside `values`, is a fault.
     pub fn check(&self, id: ColumnId, cell: &str) -> Result<bool, CellFault> {
@@ -132,10 +153,18 @@ impl Column {
         let texts = || values.iter().map(String::as_str);
         let near = nearest(cell, texts());
         let expected = format!("expected {}", alternatives(values));
-        let hint = map_hints::unlisted(&self.name, &self.map, cell, near, &expected, "");
+        let hint = map_hints::unlisted(self.name_in_file(), &self.map, cell, near, &expected, "");
         let message = cell_messages::not_among_values(&shown, &literal(&self.name));
         let meant = mistyped(cell, texts()).map(str::to_owned);
         CellFault::at(id, message.hint(hint).suggest(meant))
+    }
+
+    /// The name of the column in the file from which its cells are.
+    fn name_in_file(&self) -> &str {
+        match &self.lot {
+            Some(LotColumn::Other { name, .. }) => name,
+            _ => &self.name,
+        }
     }
 
     fn near_miss(&self, id: ColumnId, cell: &str, text: &str) -> CellFault {
@@ -146,13 +175,43 @@ impl Column {
             None => "case, white space or Unicode form".to_owned(),
         };
         let message = cell_messages::near_miss(&literal(cell), &literal(text), &by);
-        let hint = map_hints::near(&self.name, &self.map, cell, text);
+        let hint = map_hints::near(self.name_in_file(), &self.map, cell, text);
         CellFault::at(id, message.hint(hint).suggest(text.to_owned()))
+    }
+
+    /// True if the cells can only be certain texts, which the program writes.
+    pub(crate) fn has_only_texts(&self) -> bool {
+        self.only_texts.is_some()
+    }
+
+    /// Reports a text that no cell of a computed column is.
+    fn check_possible(&self, text: &str, place: &Place<'_>) {
+        let Some(texts) = &self.only_texts else {
+            return;
+        };
+        if !texts.iter().any(|known| known == text) {
+            let message = messages::text_of_no_computed_cell(&literal(&self.name), &literal(text));
+            let known: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let hint = match nearest(text, known.iter().copied()) {
+                Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
+                _ => format!("it is {}", alternatives(&known)),
+            };
+            place.problem(message).hint(hint).add();
+        }
+    }
+
+    /// Records a text that the plan names elsewhere.
+    pub(crate) fn know_text(&mut self, text: &str) {
+        if self.known.insert(text.to_owned()) {
+            let folded = (text.to_owned(), Span::default());
+            self.by_fold.entry(fold(text)).or_insert(folded);
+            self.texts.push(text.to_owned());
+        }
     }
 
     /// Records a text that the plan names for this column. Two texts that differ
     /// only by case or white space are a problem of the plan.
-    fn name_text(&mut self, text: &str, place: &Place<'_>) {
+    pub(crate) fn name_text(&mut self, text: &str, place: &Place<'_>) {
         if let Some(message) = fault_of_text(text) {
             return place.problem(message).add();
         }
@@ -210,13 +269,20 @@ pub struct Columns {
     flawed_tables: Vec<String>,
     /// The use of columns that are added.
     reader: ColumnUse,
+    /// The columns as `[column.NAME]` describes them, which are added when something
+    /// reads them.
+    pub(crate) described: Vec<Column>,
+    /// The names of columns of lots, if these are columns of lots.
+    pub(crate) lots: Option<LotNames>,
+    /// True if claims know whether their trades balance.
+    pub(crate) trade_facts: bool,
 }
 
 /// The name of a value, while the plan is read.
 #[derive(Debug, Clone)]
 struct ValueName {
     key: String,
-    per_row: bool,
+    per: Option<ValueScope>,
     /// True if something in the plan reads the value.
     read: bool,
 }
@@ -226,20 +292,110 @@ impl Columns {
     pub fn id(&mut self, name: &str) -> ColumnId {
         let known = self.list.iter().position(|column| column.name == name);
         ColumnId(known.unwrap_or_else(|| {
-            self.list.push(Column {
-                name: name.to_owned(),
-                reader: self.reader,
-                ..Column::default()
-            });
+            let column = self.new_column(name);
+            self.list.push(column);
             self.list.len() - 1
         }))
     }
 
+    /// A column that is read for the first time.
+    fn new_column(&self, name: &str) -> Column {
+        let lots = self.lots.as_ref();
+        let lot = lots.and_then(|lots| lots.column(name).ok());
+        let in_file = match &lot {
+            Some(LotColumn::Other { name, .. }) => name,
+            _ => name,
+        };
+        let facts = TradeFact::ALL.iter().filter(|_| self.trade_facts);
+        let mut facts = facts.filter(|(known, _)| *known == name);
+        let fact = facts.next().map(|(_, fact)| *fact);
+        let mut described = self.described.iter();
+        let described = described.find(|column| column.name == in_file);
+        let is_of_file = matches!(lot, None | Some(LotColumn::Other { .. })) && fact.is_none();
+        let of_fact = fact.map(|fact| fact.texts().iter().map(|text| (*text).to_owned()));
+        let of_lots = lots.zip(lot.as_ref());
+        let of_lots = of_lots.and_then(|(lots, lot)| lots.texts(lot));
+        Column {
+            name: name.to_owned(),
+            reader: self.reader,
+            computed: lot
+                .as_ref()
+                .and_then(LotColumn::kind)
+                .or(fact.map(|_| CellKind::Text)),
+            only_texts: of_fact.map(Iterator::collect).or(of_lots),
+            lot,
+            fact,
+            ..described
+                .filter(|_| is_of_file)
+                .cloned()
+                .unwrap_or_default()
+        }
+    }
+
+    /// Reports a use of a computed column that is not of its kind.
+    pub(crate) fn expect(&self, id: ColumnId, kind: CellKind, place: &Place<'_>) -> Option<()> {
+        let column = self.get(id)?;
+        let found = match column.computed {
+            Some(found) if found != kind => found,
+            _ => return Some(()),
+        };
+        let what = match found {
+            CellKind::Text => "a text",
+            CellKind::Number => "a number",
+            CellKind::Day | CellKind::Moment => "a day",
+        };
+        let hint = match (found, kind) {
+            (CellKind::Day, CellKind::Text) => {
+                "compare it with a range of days: `{ from = 2021-01-01, to = 2021-12-31 }`"
+            }
+            (CellKind::Day, CellKind::Number) => {
+                "look it up in a table, or count the days from another one: `{ days = [\"bought\", \"sold\"] }`"
+            }
+            (CellKind::Number, CellKind::Text) => {
+                "compare it with a range of numbers: `{ from = 100 }`"
+            }
+            (CellKind::Text, CellKind::Number) => "say what each text counts, with `table`",
+            _ => "",
+        };
+        let message = messages::computed_as_another_kind(&literal(&column.name), what);
+        place.problem(message.hint(hint.to_owned())).none()
+    }
+
+    /// The columns of lots of a plan with these columns of claims: none yet, but with the
+    /// same values, tables and descriptions of columns.
+    pub(crate) fn of_lots(&self) -> Self {
+        Self {
+            values: self.values.clone(),
+            tables: self.tables.clone(),
+            flawed_tables: self.flawed_tables.clone(),
+            described: self.described.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// The columns of a file, none yet, with descriptions of columns.
+    pub(crate) fn described_by(columns: &Self) -> Self {
+        Self {
+            described: columns.described.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Takes over which values and tables something among the columns of lots reads.
+    pub(crate) fn also_read(&mut self, lots: &Self) {
+        for (value, of_lots) in self.values.iter_mut().zip(&lots.values) {
+            value.read |= of_lots.read;
+        }
+        for ((_, read), (_, of_lots)) in self.tables.iter_mut().zip(&lots.tables) {
+            *read |= of_lots;
+        }
+    }
+
     /// Makes the name of a value known.
-    pub(crate) fn name_value(&mut self, key: &str, per_row: bool) {
+    pub(crate) fn name_value(&mut self, key: &str, per: Option<ValueScope>) {
         self.values.push(ValueName {
             key: key.to_owned(),
-            per_row,
+            per,
             read: false,
         });
     }
@@ -253,10 +409,22 @@ impl Columns {
         place: &Place<'_>,
     ) -> Option<NumberSource> {
         let Some(id) = self.read_value(name) else {
+            if let Some(Err(message)) = self.lots.as_ref().map(|lots| lots.column(name)) {
+                return place.problem(message).none();
+            }
             return Some(NumberSource::Column(self.id(name)));
         };
-        if of_rows && !self.values.get(id.0).is_some_and(|value| value.per_row) {
-            let message = messages::value_of_claim_on_row(&literal(name));
+        let per = self.values.get(id.0).and_then(|value| value.per);
+        let wanted = match self.lots {
+            Some(_) => ValueScope::Lot,
+            None => ValueScope::Row,
+        };
+        if of_rows && per != Some(wanted) {
+            let message = match (wanted, per) {
+                (ValueScope::Lot, _) => messages::other_value_on_lot(&literal(name)),
+                (ValueScope::Row, Some(_)) => messages::value_of_lot_on_row(&literal(name)),
+                (ValueScope::Row, None) => messages::value_of_claim_on_row(&literal(name)),
+            };
             return place.problem(message).none();
         }
         Some(NumberSource::Value(id))
@@ -354,6 +522,7 @@ impl Columns {
         if let Some(column) = self.list.get_mut(id.0) {
             for (text, place) in texts {
                 column.name_text(text, place);
+                column.check_possible(text, place);
             }
         }
     }

@@ -9,9 +9,11 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use crate::base::dates::{Date, Instant};
-use crate::base::diagnostics::{listing, literal, nearest, quotable};
+use crate::base::diagnostics::{OrBug as _, listing, literal, nearest, quotable};
 use crate::base::exact::Exact;
-use crate::plan::cell::{CellFault, ColumnId, Facts, NumberSource, ValueId};
+use crate::plan::cell::{
+    CellFault, CellKind, ColumnId, ComputedCell, Facts, NumberSource, ValueId,
+};
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::column::{self, Columns};
 pub(crate) use crate::plan::condition::bounds::RangeBound;
@@ -172,7 +174,10 @@ impl Criterion {
                 }
                 Ok(false)
             }
-            Self::Cell(column, matcher) => matcher.holds(*column, facts.cell(*column)),
+            Self::Cell(column, matcher) => match facts.computed(*column) {
+                None => matcher.holds(*column, facts.cell(*column)),
+                Some(cell) => Ok(matcher.holds_computed(&cell)),
+            },
             Self::Value(value, range) => Ok(range.contains(&facts.value(*value)?)),
         }
     }
@@ -214,6 +219,22 @@ impl Matcher {
             Self::OneOf(_) | Self::NoneOf(_) | Self::Blank(_) => return Ok(None),
         };
         Ok(Some(value))
+    }
+
+    /// Returns true if a computed cell, which is not blank, passes the test. The plan
+    /// is refused if the test is of another kind.
+    fn holds_computed(&self, cell: &ComputedCell) -> bool {
+        match (self, cell) {
+            (Self::Number(range, _), ComputedCell::Number(Exact::Decimal(number))) => {
+                range.contains(number)
+            }
+            (Self::Number(range, _), ComputedCell::Number(number)) => {
+                range.map(Exact::Decimal).contains(number)
+            }
+            (Self::Date(range, _), ComputedCell::Day(day)) => range.contains(day),
+            (Self::Blank(blank), _) => !blank,
+            _ => None.or_bug("a computed cell is tested as another kind"),
+        }
     }
 
     /// Returns true if the cell passes the test.
@@ -403,6 +424,8 @@ impl ConditionReader<'_> {
             return value.fault(messages::no_text_listed).none();
         }
         self.name_texts(column, &texts);
+        self.columns
+            .expect(column, CellKind::Text, &value.key_place)?;
         let texts: Vec<String> = texts.into_iter().map(|(text, _)| text).collect();
         if let Some(column) = self.columns.get_mut(column) {
             column.compared = true;
@@ -432,6 +455,12 @@ impl ConditionReader<'_> {
         if keys.has_end() {
             let format = self.columns.format(column);
             let matcher = bounds::range(&keys, &format, &value.place)?;
+            let kind = match matcher {
+                Matcher::Number(..) => CellKind::Number,
+                Matcher::Instant(..) => CellKind::Moment,
+                _ => CellKind::Day,
+            };
+            self.columns.expect(column, kind, &value.key_place)?;
             if let Some(column) = self.columns.get_mut(column) {
                 column.days |= matches!(matcher, Matcher::Date(..));
                 column.instants |= matches!(matcher, Matcher::Instant(..));

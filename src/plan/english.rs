@@ -7,6 +7,7 @@ mod pools;
 mod portions;
 mod statements;
 mod tables;
+mod trades;
 
 use rust_decimal::Decimal;
 
@@ -20,8 +21,9 @@ pub(crate) use crate::plan::english::description::{
 use crate::plan::english::formulas::either;
 use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{
-    Choice as _, ColumnId, DeductionRounding, DeductionRule, FundAmount, NamedValue, PercentBase,
-    Plan, Pool, RowsRule, StatusMeaning, StatusRule, TaxRules, ValueId, WeightKind, fund, sourced,
+    Choice as _, ColumnId, Columns, DeductionRounding, DeductionRule, FundAmount, NamedValue,
+    PercentBase, Plan, Pool, RowsRule, StatusMeaning, StatusRule, TaxRules, ValueId, ValueScope,
+    WeightKind, fund, sourced,
 };
 
 /// The heading of a pool in every account of it.
@@ -59,6 +61,7 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
     let mut sections = vec![writer.fund(&deductions, &amounts), writer.claims()];
     sections.extend(writer.excludes());
     sections.extend(writer.subclasses());
+    sections.extend(writer.trades());
     sections.extend(writer.tables());
     sections.extend(writer.values());
     sections.extend(plan.pools.iter().map(|pool| writer.pool(pool)));
@@ -86,8 +89,10 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
 #[derive(Debug, Clone)]
 pub(crate) struct EnglishWriter<'p> {
     plan: &'p Plan,
-    /// True for rules about single rows, before they are added up.
+    /// True for rules about single rows, before they are added up, and about lots.
     of_rows: bool,
+    /// The columns that rules read.
+    columns: &'p Columns,
 }
 
 /// The quantity that a number in a formula counts.
@@ -101,14 +106,47 @@ pub(crate) enum Quantity {
 
 impl<'p> EnglishWriter<'p> {
     pub(crate) fn new(plan: &'p Plan) -> Self {
-        let of_rows = false;
-        Self { plan, of_rows }
+        Self {
+            plan,
+            of_rows: false,
+            columns: &plan.columns,
+        }
     }
 
     /// A writer of rules about single rows.
     pub(crate) fn of_single_rows(&self) -> Self {
-        let of_rows = true;
-        Self { of_rows, ..*self }
+        Self {
+            of_rows: true,
+            ..*self
+        }
+    }
+
+    /// A writer of rules about lots.
+    pub(crate) fn of_lots(&self) -> Self {
+        let trades = self.plan.trades.as_ref();
+        Self {
+            of_rows: true,
+            columns: trades.map_or(self.columns, |trades| &trades.lots),
+            ..*self
+        }
+    }
+
+    /// A writer of rules about the trades file.
+    fn of_trades_file(&self) -> Self {
+        let trades = self.plan.trades.as_ref();
+        Self {
+            columns: trades.map_or(self.columns, |trades| &trades.file),
+            ..*self
+        }
+    }
+
+    /// A writer of what a value reads.
+    pub(crate) fn of_value(&self, value: &NamedValue) -> Self {
+        match value.per {
+            None => self.clone(),
+            Some(ValueScope::Row) => self.of_single_rows(),
+            Some(ValueScope::Lot) => self.of_lots(),
+        }
     }
 
     /// The amounts of the deductions.
@@ -182,8 +220,14 @@ impl<'p> EnglishWriter<'p> {
                 currency.grouped(account.net)
             ));
         }
-        if let Some(members) = self.plan.class.members {
-            sentences.push(format!("Class members: {}.", group(&members)));
+        let class = &self.plan.class;
+        for (what, number) in [
+            ("Class members", class.members),
+            ("Notices sent and not returned", class.notices),
+            ("Class members who excluded themselves", class.opt_outs),
+            ("Objections filed", class.objections),
+        ] {
+            sentences.extend(number.map(|number| format!("{what}: {}.", group(&number))));
         }
         DescriptionSection {
             title: "Fund".to_owned(),
@@ -257,7 +301,7 @@ impl<'p> EnglishWriter<'p> {
         let rules = &self.plan.claims;
         let id = self.column(rules.id);
         let mut sentences = vec![match rules.rows {
-            RowsRule::Unique => format!(
+            RowsRule::Unique | RowsRule::Each => format!(
                 "Each row of the claims file is one claim. The claimant id is in {id} and must be unique."
             ),
             RowsRule::Sum => {
@@ -401,12 +445,11 @@ impl<'p> EnglishWriter<'p> {
 
     fn values(&self) -> Option<DescriptionSection> {
         let value = |(place, value): (usize, &NamedValue)| {
-            let is_added = self.plan.claims.rows == RowsRule::Sum
-                && self.plan.row_values.contains(&ValueId(place));
-            let (writer, each) = if value.per_row {
-                (self.of_single_rows(), "for each row")
-            } else {
-                (self.clone(), "for each claimant")
+            let writer = self.of_value(value);
+            let (each, added) = match value.per {
+                None => ("for each claimant", ""),
+                Some(ValueScope::Row) => ("for each row", self.rows_added(ValueId(place))),
+                Some(ValueScope::Lot) => ("for each lot", self.lots_added(ValueId(place))),
             };
             let (condition, otherwise) = if value.when.entries.is_empty() {
                 (String::new(), "")
@@ -415,11 +458,6 @@ impl<'p> EnglishWriter<'p> {
                 (format!(" where {condition}"), "; otherwise 0")
             };
             let formula = writer.formula(&value.formula, Quantity::Plain);
-            let added = if is_added {
-                "; added up over the claimant's rows"
-            } else {
-                ""
-            };
             let name = sourced(&format!("\"{}\"", value.name), value.source.as_deref());
             format!("{name}: {each}{condition}: {formula}{otherwise}{added}.")
         };
@@ -428,6 +466,25 @@ impl<'p> EnglishWriter<'p> {
             title: "Values".to_owned(),
             sentences,
         })
+    }
+
+    /// The end of a sentence about a value per row.
+    fn rows_added(&self, id: ValueId) -> &'static str {
+        if self.plan.claims.rows == RowsRule::Sum && self.plan.row_values.contains(&id) {
+            "; added up over the claimant's rows"
+        } else {
+            ""
+        }
+    }
+
+    /// The end of a sentence about a value per lot.
+    fn lots_added(&self, id: ValueId) -> &'static str {
+        let trades = self.plan.trades.as_ref();
+        if trades.is_some_and(|trades| trades.values.contains(&id)) {
+            "; added up over the claimant's lots"
+        } else {
+            ""
+        }
     }
 
     fn pool(&self, pool: &Pool) -> DescriptionSection {

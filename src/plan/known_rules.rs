@@ -11,4 +11,6 @@ pub(super) struct KnownRules<'p> {
     pub portions: &'p [Portion],
     pub payment_drop: Option<&'p MinimumPayment>,
     pub columns: &'p Columns,
+    /// The columns of lots, which values per lot read.
+    pub lots: Option<&'p Columns>,
 }

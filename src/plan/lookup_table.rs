@@ -20,7 +20,7 @@ use hashbrown::{Equivalent, HashMap};
 use crate::base::dates::Date;
 use crate::base::diagnostics::{Message, listing, literal, mistyped, nearest};
 use crate::base::exact::Exact;
-use crate::plan::cell::{CellFault, ColumnId, Facts, NumberSource};
+use crate::plan::cell::{CellFault, ColumnId, ComputedCell, Facts, NumberSource};
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::value_range::End;
 use crate::plan::{cell_messages, map_hints};
@@ -230,6 +230,11 @@ impl TableOperand {
             }
             NumberSource::Column(column) => column,
         };
+        match facts.computed(column) {
+            Some(ComputedCell::Number(number)) => return Ok(Some(TablePoint::Number(number))),
+            Some(ComputedCell::Day(day)) => return Ok(Some(TablePoint::Day(day))),
+            None => {}
+        }
         let cell = facts.cell(column);
         if cell.is_empty() {
             return Ok(None);

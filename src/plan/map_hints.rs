@@ -14,6 +14,14 @@ pub(crate) fn heading(name: &str) -> String {
     }
 }
 
+/// The heading of a column in hints until its name is known.
+const ANY_COLUMN: &str = "[column.NAME]";
+
+/// A hint with the heading of its column.
+pub(crate) fn named(hint: Option<String>, name: &str) -> Option<String> {
+    hint.map(|hint| hint.replace(ANY_COLUMN, &heading(name)))
+}
+
 /// Longer cells are notes, which no plan maps.
 const LONGEST: usize = 60;
 
@@ -59,6 +67,19 @@ fn of_column(name: &str, map: &CellMap, cell: &str, text: &str) -> Option<String
         ways = format!("`ignore_case = true` or {ways}");
     }
     Some(format!("{ways} under {}", heading(name)))
+}
+
+/// For a fault of a cell that the plan reads as another text; `hint` is that of the fault.
+pub(crate) fn read_as(name: &str, written: &str, text: &str, hint: Option<&str>) -> String {
+    let read = format!("the plan reads {} as {}", literal(written), literal(text));
+    match hint {
+        // A hint about a blank cell holds for a mapped one, too.
+        Some(hint) if text.is_empty() => format!("{read}; {hint}"),
+        _ => format!(
+            "{read}; correct the cell, or `map` under {} in the plan",
+            heading(name)
+        ),
+    }
 }
 
 /// For a cell that differs from a text only in how it is typed.

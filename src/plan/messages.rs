@@ -139,9 +139,9 @@ messages! {
         "the pool {name} is not before this one";
     P111 parts_zero()
         "all `parts` are 0, so no claimant would be paid";
-    P112 equal_parts_of_unknown_texts(column: &str)
+    P112 equal_parts_of_unknown_texts(column: &str, table: &str)
         "`parts = \"equal\"` requires `values` of column {column}, which name the parts"
-        / "list them under [column.NAME], or write a table of numbers";
+        / "list them under {table}, or write a table of numbers";
 
     P130 not_a_formula(key: &str)
         "{key} must be a number or a list of steps";
@@ -444,4 +444,44 @@ messages! {
     P210 not_expressible(what: &str, line: &str)
         "the plan {what}{line}, which a query cannot express"
         / "only plans with one pool and fixed shares can be written as a query; `payout check` recomputes any run";
+
+    P300 lots_without_trades()
+        "a value per lot requires [trades]"
+        / "describe the trades file under [trades], with the texts for purchases, sales and so on";
+    P301 match_without_lists()
+        "`match` requires lists of the texts that say what each trade is"
+        / "add at least one of `opening`, `purchase`, `sale`, `receipt`, `delivery` and `closing`";
+    P302 kind_in_two_lists(text: &str, first: &str, second: &str)
+        "{text} is listed under `{first}` and under `{second}`"
+        / "list it once";
+    P303 trades_column_named_twice(column: &str, first: &str, second: &str)
+        "column {column} cannot be both `{first}` and `{second}`"
+        / "name another column under one of them; a key that is left out has its usual name";
+    P304 split_without_securities()
+        "a split of one security requires the column of securities"
+        / "under [trades], write `security` with the name of the column, or remove it here";
+    P305 two_splits_on_a_day(day: &str)
+        "there are two splits of one security on {day}"
+        / "multiply the two ratios; a split without `security` is one of every security";
+    P306 value_name_of_trades(name: &str)
+        "a value cannot be named {name}, which is a column of lots or of what claims know of their trades"
+        / "choose another name";
+    P307 lots_without_security()
+        "lots have no column `security`, because [trades] names no column of securities"
+        / "under [trades], write `security` with the name of the column, or remove it here";
+    P308 lot_reads_named_column(column: &str, key: &str)
+        "lots have no column {column}, which is the `{key}` of [trades]";
+    P309 computed_as_another_kind(column: &str, kind: &str)
+        "{column} is {kind}, and cannot be used as anything else";
+    P310 text_of_no_computed_cell(column: &str, text: &str)
+        "{column} is never {text}";
+    P311 other_value_on_lot(name: &str)
+        "{name} is not a value per lot, so that it is not known on a single lot"
+        / "write `per = \"lot\"` under that value, or read it in a value of the claim";
+    P312 value_of_lot_on_row(name: &str)
+        "{name} is a value per lot, which is not known on a single row"
+        / "use it in pools, subclasses or values of the claim";
+    P313 trades_of_added_rows()
+        "a plan with [trades] has one row for each claim"
+        / "remove `rows = \"sum\"`";
 }

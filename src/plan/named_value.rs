@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
 
 use crate::base::diagnostics::{literal, subject};
-use crate::plan::cell::{ColumnId, ValueId};
+use crate::plan::cell::{ColumnId, ValueId, ValueScope};
 use crate::plan::column::Columns;
 use crate::plan::condition::ConditionReader;
 use crate::plan::document::{Span, TomlDocument, TomlValue, all};
 use crate::plan::formula::reader::FormulaContext;
 use crate::plan::kinds::{FormulaSteps, OneOf, When, Words, words};
 use crate::plan::known_rules::KnownRules;
+use crate::plan::lot_names::is_reserved;
 use crate::plan::table::keys;
 use crate::plan::table_names::is_key;
 use crate::plan::{Condition, Formula, Pool, Portion, Subclass, messages};
@@ -19,21 +20,15 @@ use crate::plan::{Condition, Formula, Pool, Portion, Subclass, messages};
 keys! {
     struct ValueKeys<'p>: "[value.NAME]", "named_value" {
         name: Words, Or("the key"), "the name that people read";
-        per: OneOf<ValueScope>, Or("computed for each claim"), "computed for each row of a claimant, and added up";
+        per: OneOf<ValueScope>, Or("computed for each claim"), "`\"row\"`: computed for each row of a claimant, and added up; `\"lot\"`: for each lot of the claimant's trades";
         when: When, Or("always"), "where the value is not 0";
         steps: FormulaSteps, Required, "the formula of the value";
         source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
     }
 }
 
-/// The part of the claims file for which a value is computed, if not a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ValueScope {
-    Row,
-}
-
 words! {
-    ValueScope { "row" Row }
+    ValueScope { "row" Row, "lot" Lot }
 }
 
 /// A named value.
@@ -43,8 +38,9 @@ pub struct NamedValue {
     pub key: String,
     /// The name that people read.
     pub name: String,
-    /// True if it is computed for each row and added up over a claimant's rows.
-    pub per_row: bool,
+    /// Where it is computed, and then added up over the claimant; `None` for the claim
+    /// itself.
+    pub(crate) per: Option<ValueScope>,
     /// The value is 0 where this does not hold.
     pub when: Condition,
     pub formula: Formula,
@@ -65,7 +61,23 @@ impl NamedValue {
         of_condition.chain(self.formula.subclasses())
     }
 
-    /// The columns that its condition and its formula may read.
+    /// True if it is computed for each row and added up over a claimant's rows.
+    pub(crate) fn is_per_row(&self) -> bool {
+        self.per == Some(ValueScope::Row)
+    }
+
+    /// True if it is computed for each lot and added up over a claimant's lots.
+    pub(crate) fn is_per_lot(&self) -> bool {
+        self.per == Some(ValueScope::Lot)
+    }
+
+    /// True if it is computed for the claim itself.
+    pub(crate) fn is_of_claim(&self) -> bool {
+        self.per.is_none()
+    }
+
+    /// The columns that its condition and its formula may read: those of the claims
+    /// file, or those of lots.
     pub(crate) fn columns(&self) -> impl Iterator<Item = ColumnId> {
         self.when
             .columns()
@@ -75,14 +87,14 @@ impl NamedValue {
 
     /// True if it reads the column and is computed after rows are added up.
     pub(crate) fn reads_of_claim(&self, id: ColumnId) -> bool {
-        !self.per_row && self.columns().any(|column| column == id)
+        self.is_of_claim() && self.columns().any(|column| column == id)
     }
 }
 
 type ValueTables<'t, 'p> = &'t [(TomlValue<'p>, Option<ValueKeys<'p>>)];
 
 /// Makes the names known, so that they can be distinguished from names of columns.
-pub(super) fn name_values(tables: ValueTables<'_, '_>, columns: &mut Columns) {
+pub(super) fn name_values(tables: ValueTables<'_, '_>, has_trades: bool, columns: &mut Columns) {
     for (entry, keys) in tables {
         let reserved = matches!(entry.key, "any" | "in" | "prior");
         if reserved {
@@ -91,9 +103,12 @@ pub(super) fn name_values(tables: ValueTables<'_, '_>, columns: &mut Columns) {
         } else if !is_key(entry.key) {
             let message = messages::value_key_invalid(&subject(entry.key));
             entry.key_place.problem(message).add();
+        } else if has_trades && is_reserved(entry.key) {
+            let message = messages::value_name_of_trades(&literal(entry.key));
+            entry.key_place.problem(message).add();
         }
-        let per = keys.as_ref().map(|keys| keys.per.is_present());
-        columns.name_value(entry.key, per.unwrap_or(false));
+        let per = keys.as_ref().and_then(|keys| keys.per.value);
+        columns.name_value(entry.key, per);
     }
 }
 
@@ -102,14 +117,23 @@ pub(super) fn read_values(
     tables: ValueTables<'_, '_>,
     subclasses: &[&str],
     columns: &mut Columns,
+    mut lots: Option<&mut Columns>,
 ) -> Option<Vec<NamedValue>> {
     let mut read = |(entry, keys): &(TomlValue<'_>, Option<ValueKeys<'_>>)| {
         let keys = keys.as_ref()?;
-        let per_row = keys.per.is_present();
+        let per = keys.per.value;
+        let columns = match (per, &mut lots) {
+            (Some(ValueScope::Lot), Some(lots)) => &mut **lots,
+            (Some(ValueScope::Lot), None) => {
+                let at = keys.per.at.as_ref()?;
+                return at.problem(messages::lots_without_trades()).none();
+            }
+            _ => &mut *columns,
+        };
         let mut reader = ConditionReader {
             columns,
-            subclasses: Some(subclasses).filter(|_| !per_row),
-            of_rows: per_row,
+            subclasses: Some(subclasses).filter(|_| per.is_none()),
+            of_rows: per.is_some(),
         };
         let when = reader.optional(&keys.when);
         let mut context = FormulaContext {
@@ -122,7 +146,7 @@ pub(super) fn read_values(
         Some(NamedValue {
             key: entry.key.to_owned(),
             name: name.unwrap_or_else(|| entry.key.to_owned()),
-            per_row,
+            per,
             when,
             formula,
             source: keys.source.value.clone(),
@@ -189,9 +213,9 @@ fn reached(
     found
 }
 
-/// The values per row that anything above the rows names: they are computed on every
-/// accepted row of a payable or held claim.
-pub(super) fn read_above_rows(rules: &KnownRules<'_>) -> Vec<ValueId> {
+/// The values per row, or per lot, that anything above the rows and lots names: they
+/// are computed on every accepted row, or every lot, of a payable or held claim.
+pub(super) fn read_above(scope: ValueScope, rules: &KnownRules<'_>) -> Vec<ValueId> {
     let KnownRules {
         subclasses,
         values,
@@ -199,8 +223,9 @@ pub(super) fn read_above_rows(rules: &KnownRules<'_>) -> Vec<ValueId> {
         portions,
         payment_drop,
         columns: _,
+        lots: _,
     } = *rules;
-    let of_values = values.iter().filter(|value| !value.per_row);
+    let of_values = values.iter().filter(|value| value.is_of_claim());
     let of_values = of_values.flat_map(NamedValue::values);
     let of_subclasses = subclasses
         .iter()
@@ -210,8 +235,12 @@ pub(super) fn read_above_rows(rules: &KnownRules<'_>) -> Vec<ValueId> {
     let of_drop = payment_drop.iter().flat_map(|drop| drop.when.values());
     let of_claims = of_values.chain(of_subclasses).chain(of_pools);
     let read: BTreeSet<ValueId> = of_claims.chain(of_portions).chain(of_drop).collect();
-    let per_row = |id: &ValueId| values.get(id.0).is_some_and(|value| value.per_row);
-    read.into_iter().filter(per_row).collect()
+    let is_of_scope = |id: &ValueId| {
+        values
+            .get(id.0)
+            .is_some_and(|value| value.per == Some(scope))
+    };
+    read.into_iter().filter(is_of_scope).collect()
 }
 
 /// The columns that a condition on single rows reads through values.

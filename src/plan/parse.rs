@@ -10,9 +10,10 @@ use toml::de::DeTable;
 
 use crate::base::diagnostics::{InvalidPlan, OrBug as _, PlanProblem, SHOWN};
 use crate::base::money::Currency;
+use crate::plan::cell::ValueScope;
 use crate::plan::claim_rules::{
-    ClaimsKeys, ColumnKeys, ExcludeKeys, SubclassKeys, read_claims, read_columns, read_excludes,
-    read_subclasses,
+    ClaimsKeys, ColumnKeys, ExcludeKeys, SubclassKeys, add_described, read_claims, read_columns,
+    read_excludes, read_subclasses,
 };
 use crate::plan::column::{ColumnUse, Columns};
 use crate::plan::column_maps::read_maps;
@@ -24,7 +25,7 @@ use crate::plan::known_rules::KnownRules;
 use crate::plan::lookup_table::LookupTable;
 use crate::plan::lookup_table::reader::{LookupKeys, read_tables};
 use crate::plan::named_value::{
-    NamedValue, ValueKeys, check_circles, name_values, read_above_rows, read_values,
+    NamedValue, ValueKeys, check_circles, name_values, read_above, read_values,
 };
 use crate::plan::pool::{PoolKeys, read_pools};
 use crate::plan::portion::reader::{PortionContext, PortionKeys, check_added, read_portions};
@@ -33,11 +34,13 @@ use crate::plan::side_tables::{PaymentKeys, ResidualKeys, read_payment_drop};
 use crate::plan::statement::reader::{StatementKeys, read_statement};
 use crate::plan::table::{TableKeys as _, keys};
 use crate::plan::tax::{TaxKeys, read_tax};
+use crate::plan::trades::TradeRules;
+use crate::plan::trades::reader::{NamedTrades, TradesKeys};
 use crate::plan::unique::{UniqueKeys, UniqueRule, read_unique};
 use crate::plan::{
     ClaimRules, ColumnId, Deduction, Exclude, Formula, Fund, MinimumPayment, Plan, PlanFile,
-    PlanSource, Pool, Portion, RuleSources, StatementRules, Subclass, TaxRules, bad, doubtful,
-    duplicate_key, fund, fund_keys, hints, messages, named_value, ranges, summed_columns,
+    PlanSource, Pool, Portion, RowsRule, RuleSources, StatementRules, Subclass, TaxRules, bad,
+    doubtful, duplicate_key, fund, fund_keys, hints, messages, named_value, ranges, summed_columns,
 };
 
 /// Reads and validates a plan.
@@ -107,6 +110,7 @@ keys! {
         exclude: Tables<ExcludeKeys<'p>>, Often("any number"), "which rows are excluded, and why";
         subclass: Map<Table<SubclassKeys<'p>>>, Often("any number"), "a named group of claimants";
         table: Map<Table<LookupKeys<'p>>>, Often("any number"), "a table with a name, which formulas look up";
+        trades: Table<TradesKeys<'p>>, Often("at most once"), "how trades are read, and matched into lots";
         value: Map<Table<ValueKeys<'p>>>, Often("any number"), "an amount with a name, which formulas and conditions read like a column";
         pool: Tables<PoolKeys<'p>>, AtLeastOnce, "a part of the money, and the rule that divides it";
         residual: Table<ResidualKeys<'p>>, Often("at most once"), "where the rest goes";
@@ -130,7 +134,8 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     let locale = settlement.as_ref().map(|settlement| settlement.locale);
     let locale = locale.unwrap_or_default();
     warnings.extend(doubtful::of(&rules, document.currency, locale));
-    let row_values = read_above_rows(&rules);
+    let row_values = read_above(ValueScope::Row, &rules);
+    let lot_values = read_above(ValueScope::Lot, &rules);
     let gaps = ranges::gaps(&rules);
     let amount_columns = amount_columns(rules.pools);
     let open_pools = rules.pools.iter().any(|pool| pool.open);
@@ -163,6 +168,10 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         tax: read.tax,
         portions: read.portions?,
         unique: read.unique?,
+        trades: read.trades.map(|trades| TradeRules {
+            values: lot_values,
+            ..trades
+        }),
         warnings,
         columns: read.columns,
     };
@@ -187,6 +196,7 @@ struct ReadRules {
     portions: Option<Vec<Portion>>,
     tax: Option<TaxRules>,
     unique: Option<Vec<UniqueRule>>,
+    trades: Option<TradeRules>,
 }
 
 impl ReadRules {
@@ -198,6 +208,7 @@ impl ReadRules {
             portions: self.portions.as_deref().unwrap_or_default(),
             payment_drop: self.payment_drop.as_ref(),
             columns: &self.columns,
+            lots: self.trades.as_ref().map(|trades| &trades.lots),
         }
     }
 }
@@ -207,7 +218,8 @@ impl ReadRules {
 fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<'_>) -> ReadRules {
     let mut columns = Columns::default();
     let values = keys.value.value.as_deref().unwrap_or_default();
-    name_values(values, &mut columns);
+    let has_trades = keys.trades.is_present();
+    name_values(values, has_trades, &mut columns);
     let tables = keys.table.value.as_deref().unwrap_or_default();
     let (tables, table_files) = read_tables(tables, source);
     let tables = tables
@@ -217,10 +229,15 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
     let claims = read_claims(keys.claims.value.as_ref(), &mut columns);
     let rows = claims.as_ref().map(|claims: &ClaimRules| claims.rows);
     let tables_of_columns = keys.column.value.as_deref().unwrap_or_default();
-    read_columns(tables_of_columns, rows, &mut columns);
+    let of_trades = keys.trades.value.as_ref();
+    columns.trade_facts = of_trades.is_some_and(|keys| keys.matching.is_present());
+    read_columns(tables_of_columns, rows, has_trades, &mut columns);
+    check_trades(keys);
+    let mut trades = of_trades.map(|keys| NamedTrades::new(keys, &columns));
     let subclasses = keys.subclass.value.as_deref().unwrap_or_default();
     let subclass_keys: Vec<&str> = subclasses.iter().map(|(entry, _)| entry.key).collect();
-    let values = read_values(values, &subclass_keys, &mut columns);
+    let lots = trades.as_mut().map(|trades| &mut trades.lots);
+    let values = read_values(values, &subclass_keys, &mut columns, lots);
     let known_values = values.as_deref().unwrap_or_default();
     let excludes = keys.exclude.value.as_deref().unwrap_or_default();
     let excludes = read_excludes(excludes, known_values, &mut columns);
@@ -251,10 +268,16 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
     // Tax comes after all but `[[unique]]`, because its columns may not be used elsewhere.
     let known_portions = portions.as_deref().unwrap_or_default();
     let tax = keys.tax.value.as_ref();
-    let tax = tax.and_then(|keys| read_tax(keys, known_portions, &mut columns));
+    let tax = tax.and_then(|keys| read_tax(keys, known_portions, statement.as_ref(), &mut columns));
     let unique = keys.unique.value.as_deref().unwrap_or_default();
     let unique = read_unique(unique, &mut columns, tax.as_ref());
+    let trades = trades.and_then(|trades| trades.finish(tables_of_columns));
+    add_described(&mut columns, trades.as_ref());
     named_value::check_names(known_values, &columns, document);
+    if let Some(trades) = &trades {
+        columns.also_read(&trades.lots);
+        named_value::check_names(known_values, &trades.file, document);
+    }
     read_maps(tables_of_columns, claims.as_ref(), &mut columns);
     ReadRules {
         columns,
@@ -272,6 +295,16 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
         portions,
         tax,
         unique,
+        trades,
+    }
+}
+
+/// Each claim of a plan with trades has one row.
+fn check_trades(keys: &PlanKeys<'_>) {
+    let claims = keys.claims.value.as_ref();
+    let rows = claims.and_then(|claims| claims.rows.at.as_ref().zip(claims.rows.value));
+    if let (Some((at, RowsRule::Sum)), true) = (rows, keys.trades.is_present()) {
+        at.problem(messages::trades_of_added_rows()).add();
     }
 }
 
@@ -304,7 +337,7 @@ fn read_money(keys: &PlanKeys<'_>, document: &TomlDocument<'_>) -> MoneyRules {
 
 /// The formulas that are evaluated after the rows of a claimant are added up.
 fn above_rows<'p>(pools: &'p [Pool], values: &'p [NamedValue]) -> Vec<&'p Formula> {
-    let of_values = values.iter().filter(|value| !value.per_row);
+    let of_values = values.iter().filter(|value| value.is_of_claim());
     let of_values = of_values.map(|value| &value.formula);
     pools
         .iter()

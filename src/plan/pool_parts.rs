@@ -13,7 +13,7 @@ use crate::plan::cell::ColumnId;
 use crate::plan::column::Columns;
 use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::table::Key;
-use crate::plan::{fund, messages};
+use crate::plan::{fund, map_hints, messages};
 
 /// The parts of a pool.
 #[derive(Debug, Clone)]
@@ -118,7 +118,8 @@ fn equal<'p>(
     let mut known = columns.iter().map(|(_, column)| column);
     let column = known.find(|column| column.name == name);
     let Some(values) = column.and_then(|column| column.values.as_ref()) else {
-        let message = messages::equal_parts_of_unknown_texts(&literal(name));
+        let message =
+            messages::equal_parts_of_unknown_texts(&literal(name), &map_hints::heading(name));
         return written.problem(message).none();
     };
     let value = |text: &String| (text.clone(), by.clone(), Decimal::ONE);

@@ -109,11 +109,27 @@ fn groups(formula: &Formula) -> Vec<Vec<RangeStep<'_>>> {
 /// Warnings about values in the ranges of two steps that each add their own
 /// operand. A range inside another is assumed to be intended.
 pub(super) fn overlaps(rules: &KnownRules<'_>, locale: Locale) -> Vec<String> {
-    let of_values = rules.values.iter().map(|value| &value.formula);
+    let of_claims = Some(rules.columns);
+    let of_values = rules.values.iter().map(|value| {
+        let columns = if value.is_per_lot() {
+            rules.lots
+        } else {
+            of_claims
+        };
+        (columns, &value.formula)
+    });
     let of_portions = rules.portions.iter().filter_map(Portion::formula);
-    let formulas = of_values.chain(rules.pools.iter().flat_map(Pool::formulas));
+    let of_pools = rules.pools.iter().flat_map(Pool::formulas);
+    let others = of_pools
+        .chain(of_portions)
+        .map(|formula| (of_claims, formula));
     let mut warnings = Vec::new();
-    for group in formulas.chain(of_portions).flat_map(groups) {
+    let formulas = of_values.chain(others);
+    for (columns, group) in formulas.flat_map(|(columns, formula)| {
+        groups(formula)
+            .into_iter()
+            .map(move |group| (columns, group))
+    }) {
         for (number, second) in group.iter().enumerate() {
             for first in group.iter().take(number) {
                 let verb = first.step.verb;
@@ -122,7 +138,9 @@ pub(super) fn overlaps(rules: &KnownRules<'_>, locale: Locale) -> Vec<String> {
                 if let Some(both) = first.touches(second).filter(|_| clash) {
                     let value = |id: ValueId| rules.values.get(id.0).map(|value| &*value.key);
                     let what = match first.source {
-                        NumberSource::Column(id) => subject("column", rules.columns.name(id)),
+                        NumberSource::Column(id) => {
+                            subject("column", columns.map_or("", |columns| columns.name(id)))
+                        }
                         NumberSource::Value(id) => subject("value", value(id).unwrap_or_default()),
                     };
                     warnings.push(format!(
@@ -204,6 +222,8 @@ pub(super) fn gaps(rules: &KnownRules<'_>) -> Vec<RangeGap> {
         kinds.into_iter().zip(pool.formulas())
     });
     let values = rules.values.iter().enumerate();
+    // Lots are not claims.
+    let values = values.filter(|(_, value)| !value.is_per_lot());
     let of_values = values.map(|(id, value)| (RangedFormula::Value(ValueId(id)), &value.formula));
     let of_portions = rules.portions.iter().filter_map(Portion::formula);
     let of_portions = of_portions.map(|formula| (RangedFormula::Portion, formula));

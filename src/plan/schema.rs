@@ -19,10 +19,11 @@ use crate::plan::statement::reader::StatementKeys;
 use crate::plan::table::{KeyRule, KeyShape, KindShape, Need, TableKeys as _, TableShape};
 use crate::plan::tax::{EarlierKeys, TaxKeys};
 use crate::plan::time_span::reader::DayEndKeys;
+use crate::plan::trades::reader::{SplitKeys, TradesKeys};
 use crate::plan::unique::UniqueKeys;
 
 /// Every table of the plan language, in the order of the documentation.
-pub fn tables() -> [TableShape; 31] {
+pub fn tables() -> [TableShape; 33] {
     [
         PlanKeys::SHAPE,
         SettlementKeys::SHAPE,
@@ -37,6 +38,8 @@ pub fn tables() -> [TableShape; 31] {
         LookupKeys::SHAPE,
         BandKeys::SHAPE,
         ValueKeys::SHAPE,
+        TradesKeys::SHAPE,
+        SplitKeys::SHAPE,
         TestKeys::SHAPE,
         MembershipKeys::SHAPE,
         StepKeys::SHAPE,

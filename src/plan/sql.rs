@@ -56,6 +56,9 @@ fn outside(what: impl AsRef<str>, line: Option<usize>) -> anyhow::Error {
 /// The only pool of the plan, if a query can express the plan.
 fn only_pool(plan: &Plan) -> Result<&Pool> {
     let line = |pool: &Pool| Some(position(&plan.source.text, pool.span.start).0);
+    if plan.trades.is_some() {
+        return Err(outside("has [trades]", None));
+    }
     if let Some(value) = plan.values.first() {
         let line = position(&plan.source.text, value.span.start).0;
         return Err(outside("names values", Some(line)));

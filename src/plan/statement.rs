@@ -96,6 +96,21 @@ impl StatementRules {
         values.collect()
     }
 
+    /// The files of the templates that show a column.
+    pub(crate) fn letters_with(&self, column: ColumnId) -> Vec<&str> {
+        let templates = self.letters.iter().flat_map(Letters::templates);
+        let shows = |template: &&Template| {
+            let mut sources = template.sources();
+            sources.any(|source| source == NumberSource::Column(column))
+        };
+        let mut files: Vec<&str> = templates
+            .filter(shows)
+            .map(|template| &*template.file)
+            .collect();
+        files.dedup();
+        files
+    }
+
     /// The column that decides which template is filled in.
     pub(crate) fn language(&self) -> Option<ColumnId> {
         match &self.letters {

@@ -52,6 +52,7 @@ pub(super) fn warnings(rules: &KnownRules<'_>) -> Vec<String> {
         portions,
         payment_drop,
         columns,
+        lots: _,
     } = *rules;
     let mut warnings = Vec::new();
     let mut warn = |place: &str, what: &str, column: ColumnId| {
@@ -79,7 +80,7 @@ pub(super) fn warnings(rules: &KnownRules<'_>) -> Vec<String> {
             }
         }
     };
-    for value in values.iter().filter(|value| !value.per_row) {
+    for value in values.iter().filter(|value| value.is_of_claim()) {
         for column in ranges(&value.when) {
             warn(&format!("[value.{}]", value.key), "the range", column);
         }
@@ -110,7 +111,7 @@ pub(super) fn warnings(rules: &KnownRules<'_>) -> Vec<String> {
 /// Warnings about limits that are sums, but may be one amount repeated in each row.
 /// A column that an award, shares or a value also add up is assumed to be intended.
 fn limits(pools: &[Pool], values: &[NamedValue], columns: &Columns) -> Vec<String> {
-    let of_claims = values.iter().filter(|value| !value.per_row);
+    let of_claims = values.iter().filter(|value| value.is_of_claim());
     let of_values = of_claims.flat_map(|value| value.formula.steps());
     let weights = pools.iter().flat_map(|pool| pool.weight.steps());
     let adding = weights

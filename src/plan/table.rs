@@ -195,11 +195,12 @@ pub(crate) trait TableKeys<'p>: Sized {
 }
 
 /// Describes the keys of tables: for each table a struct with a [`Key`] for each key, and
-/// its [`TableShape`]. The compiler reports a key that no rule uses.
+/// its [`TableShape`]. A key that is a word of Rust has another name there:
+/// `matching as "match"`. The compiler reports a key that no rule uses.
 macro_rules! keys {
     ($(
         struct $name:ident<$p:lifetime>: $what:literal, $id:literal {
-            $($(#[$attribute:meta])* $key:ident: $kind:ty, $need:expr, $about:literal;)*
+            $($(#[$attribute:meta])* $key:ident $(as $word:literal)?: $kind:ty, $need:expr, $about:literal;)*
         }
         $(rules { $($rule:expr;)* })?
     )*) => {$(
@@ -226,7 +227,7 @@ macro_rules! keys {
                     what: $what,
                     id: $id,
                     keys: &[$(KeyShape {
-                        name: stringify!($key),
+                        name: [$($word,)? stringify!($key)][0],
                         kind: <$kind as TomlKind<$p>>::shape,
                         need: $need,
                         about: $about,
@@ -237,7 +238,7 @@ macro_rules! keys {
 
             fn read(toml: $crate::plan::table::TomlTable<$p>) -> Self {
                 Self {
-                    $($key: toml.key::<$kind>(stringify!($key)),)*
+                    $($key: toml.key::<$kind>([$($word,)? stringify!($key)][0]),)*
                     toml,
                 }
             }

@@ -11,6 +11,7 @@ use crate::plan::document::{Place, TomlValue};
 use crate::plan::kinds::{AmountAboveZero, ColumnName, PlainNumber, Words, kinds};
 use crate::plan::messages;
 use crate::plan::portion::Portion;
+use crate::plan::statement::StatementRules;
 use crate::plan::table::{TableKeys as _, keys};
 
 /// Rules for tax flags, which change no payment.
@@ -83,12 +84,13 @@ fn earlier_name<'p>(value: &TomlValue<'p>) -> Option<EarlierName<'p>> {
 pub(super) fn read_tax(
     keys: &TaxKeys<'_>,
     portions: &[Portion],
+    statement: Option<&StatementRules>,
     columns: &mut Columns,
 ) -> Option<TaxRules> {
     let earlier = keys.earlier.value.as_ref();
     let earlier = earlier.and_then(|name| read_earlier(name, columns));
     let number = keys.number.value.as_ref().zip(keys.number.at.as_ref());
-    let number = number.and_then(|(name, at)| read_number(name, &at.place, columns));
+    let number = number.and_then(|(name, at)| read_number(name, &at.place, statement, columns));
     let portion = keys.portion.value.as_ref().zip(keys.portion.at.as_ref());
     let portion = portion.and_then(|(name, at)| {
         let mut known = portions.iter();
@@ -111,14 +113,30 @@ pub(super) fn read_tax(
 
 /// The column of the taxpayer number may have no other use, because other uses may
 /// show its cells.
-fn read_number(name: &str, place: &Place<'_>, columns: &mut Columns) -> Option<ColumnId> {
+fn read_number(
+    name: &str,
+    place: &Place<'_>,
+    statement: Option<&StatementRules>,
+    columns: &mut Columns,
+) -> Option<ColumnId> {
     let before = columns.len();
     let id = columns.beside_rules(name, ColumnUse::Tax);
-    if id.0 < before {
-        let message = messages::taxpayer_numbers_used_elsewhere(&literal(name));
-        return place.problem(message).none();
+    if id.0 >= before {
+        return Some(id);
     }
-    Some(id)
+    let message = messages::taxpayer_numbers_used_elsewhere(&literal(name));
+    let letters = statement.map(|statement| statement.letters_with(id));
+    let hint = letters.filter(|files| !files.is_empty()).map(|files| {
+        format!(
+            "taxpayer numbers are never shown: remove the place {} from {}",
+            literal(&format!("{{column.{name}}}")),
+            files.join(" and ")
+        )
+    });
+    match hint {
+        Some(hint) => place.problem(message).hint(hint).none(),
+        None => place.problem(message).none(),
+    }
 }
 
 /// With `rows = "sum"`, earlier payments are per claimant and the same in every

@@ -7,7 +7,7 @@ use jiff::civil::Weekday;
 use crate::base::dates::Date;
 use crate::base::diagnostics::Message;
 use crate::base::exact::Exact;
-use crate::plan::cell::{CellFault, ColumnId, Facts};
+use crate::plan::cell::{CellFault, ColumnId, ComputedCell, Facts};
 use crate::plan::cell_messages;
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::kinds::words;
@@ -180,9 +180,10 @@ impl DayEnd {
                 column,
                 format,
                 blank,
-            } => match facts.cell(*column) {
-                "" => Ok(*blank),
-                cell => format.date(*column, cell).map(Some),
+            } => match (facts.computed(*column), facts.cell(*column)) {
+                (Some(ComputedCell::Day(day)), _) => Ok(Some(day)),
+                (_, "") => Ok(*blank),
+                (_, cell) => format.date(*column, cell).map(Some),
             },
         }
     }

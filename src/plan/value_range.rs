@@ -41,6 +41,17 @@ impl<T: PartialOrd> End<T> {
     }
 }
 
+impl<T: Copy> ValueRange<T> {
+    /// The range with other ends.
+    pub(crate) fn map<U>(&self, change: impl Fn(T) -> U) -> ValueRange<U> {
+        ValueRange {
+            from: self.from.map(|end| end.map(&change)),
+            to: self.to.map(|end| end.map(&change)),
+            blank: self.blank,
+        }
+    }
+}
+
 impl<T: PartialOrd> ValueRange<T> {
     pub(crate) fn contains(&self, value: &T) -> bool {
         self.from.as_ref().is_none_or(|from| from.admits(value))

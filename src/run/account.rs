@@ -37,6 +37,7 @@ impl Account {
             payments::methods(summary),
             vec![payments::by_amount(plan, summary)],
             vec![controls::claims(summary)],
+            controls::trades(summary),
             vec![fund::post_distribution(plan, summary)],
             payments::tax(summary),
             payments::flags(summary),

@@ -5,10 +5,11 @@ use num_rational::Ratio;
 use serde::Serialize;
 
 use crate::allocate::Claims;
-use crate::base::diagnostics::quotable;
+use crate::base::diagnostics::{OrBug as _, quotable};
 use crate::base::exact::Exact;
 use crate::base::money::{Currency, Money, ratio_text};
 use crate::claims::control_totals::{ControlFigure, ControlTotals};
+use crate::claims::trades::TradeBook;
 use crate::plan::Plan;
 use crate::run::payment_sizes::PaymentSizes;
 use crate::run::row_tally::RowTally;
@@ -21,6 +22,9 @@ pub struct ControlFacts {
     pub found: String,
     /// True if the total was met.
     pub met: bool,
+    /// The rows of a sum, or the claimants counted; for the error.
+    #[serde(skip)]
+    pub over: Option<&'static str>,
 }
 
 /// Compares every control total with the figure found.
@@ -52,15 +56,36 @@ pub(crate) fn compare(
             }
             ControlFigure::Status(status) => count(claims.controls.status(status)),
             ControlFigure::Subclass(number) => count(sizes.members(*number)),
+            ControlFigure::TradeRows => count(of_book(claims, TradeBook::rows)),
+            ControlFigure::TradeKind(text) => {
+                count(of_book(claims, |book| book.rows_of_kind(text)))
+            }
+            ControlFigure::TradeSum(column) => {
+                let sum = of_book(claims, |book| book.sum(*column));
+                let text = Exact::from(sum.clone()).text();
+                (sum, text)
+            }
         };
         ControlFacts {
             name: total.name.clone(),
             expected: total.range.text(),
             met: total.range.holds(&value),
             found,
+            over: match total.figure {
+                ControlFigure::Sum(_) => Some("over all rows, denied and excluded ones too"),
+                ControlFigure::SumOfValue(_) => Some("over payable and held claims"),
+                ControlFigure::Subclass(_) => Some("payable and held claimants"),
+                _ => None,
+            },
         }
     });
     facts.collect()
+}
+
+fn of_book<T>(claims: &Claims, figure: impl Fn(&TradeBook) -> T) -> T {
+    let book = claims.trades.as_deref();
+    book.map(figure)
+        .or_bug("a run without trades has control totals of trades")
 }
 
 fn in_currency(money: Money, currency: Currency) -> (Ratio<BigInt>, String) {
@@ -85,11 +110,13 @@ pub(crate) fn missed(totals: &[ControlFacts], file: &str) -> Option<String> {
         if missed.len() == 1 { "does" } else { "do" },
     );
     for total in missed {
+        let over = total.over.map(|over| format!(" ({over})"));
         message += &format!(
-            "\n  {}: expected {}, found {}",
+            "\n  {}: expected {}, found {}{}",
             quotable(&total.name),
             total.expected,
-            total.found
+            total.found,
+            over.unwrap_or_default()
         );
     }
     Some(message)

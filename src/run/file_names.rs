@@ -8,6 +8,10 @@ pub(crate) const HELD: &str = "held.csv";
 pub(crate) const UNPAID: &str = "unpaid.csv";
 /// Claimants with the same cells as others, where `[[unique]]` flags them.
 pub(crate) const FLAGS: &str = "flags.csv";
+/// The lots of payable and held claims, if the plan has trades.
+pub(crate) const LOTS: &str = "lots.csv";
+/// What is unusual about the trades of claims.
+pub(crate) const DEFICIENCIES: &str = "deficiencies.csv";
 pub(crate) const SUMMARY_TEXT: &str = "summary.txt";
 pub(crate) const SUMMARY: &str = "summary.json";
 pub(crate) const REPORT: &str = "report.html";

@@ -22,8 +22,8 @@ use crate::base::parallel;
 use crate::base::regular_file::{folder_of, names_in};
 use crate::claims::control_totals::EXPECT;
 use crate::run::file_names::{
-    ARCHIVE, FLAGS, HELD, MANIFEST, PAYOUTS, PLAN_COPY, REPORT, STATEMENT_PAGE, STATEMENTS,
-    STATEMENTS_LISTED, SUMMARY, SUMMARY_TEXT, TABLES, UNPAID, WORKBOOK,
+    ARCHIVE, DEFICIENCIES, FLAGS, HELD, LOTS, MANIFEST, PAYOUTS, PLAN_COPY, REPORT, STATEMENT_PAGE,
+    STATEMENTS, STATEMENTS_LISTED, SUMMARY, SUMMARY_TEXT, TABLES, UNPAID, WORKBOOK,
 };
 use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
 use crate::run::json;
@@ -347,11 +347,13 @@ fn is_staging_name(file: &str, name: &str) -> bool {
 }
 
 /// The files that a run may hold, in the order of the manifest.
-const FILES: [&str; 14] = [
+const FILES: [&str; 16] = [
     PAYOUTS,
     HELD,
     UNPAID,
     FLAGS,
+    LOTS,
+    DEFICIENCIES,
     SUMMARY_TEXT,
     SUMMARY,
     REPORT,

@@ -41,6 +41,8 @@ messages! {
     R025 payee_blank(portion: &str)
         "the cell is blank, but the plan pays portion \"{portion}\" to whom it names"
         / "fill in who is paid";
+    R043 no_sample_trades(problem: &str)
+        "the plan accepts no sample trades: {problem}";
     R023 no_sample_claims(problem: &str)
         "cannot generate claims that this plan accepts: {problem}";
 

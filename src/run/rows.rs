@@ -32,7 +32,9 @@ use crate::run::hashing_writer::WrittenFile;
 use crate::run::portions::{self, CountAndSum, PortionTally};
 use crate::run::row_tally::RowTally;
 pub use crate::run::rows::columns::{OutputColumn, OutputKind, columns};
-pub(in crate::run) use crate::run::rows::columns::{flag_columns, header};
+pub(in crate::run) use crate::run::rows::columns::{
+    deficiency_columns, flag_columns, header, lot_columns,
+};
 use crate::run::rows::row_additions::{RowAdditions, mark_written, push_portions};
 use crate::run::rows::row_text::{
     RowBody, RowTemplate, RowTexts, UnpaidReason, may_be_ready, reason_text,

@@ -8,11 +8,13 @@
 
 mod cell_generator;
 mod from_plan;
+mod trades;
 
 use std::collections::HashSet;
 use std::io::{self, Write};
 
 use anyhow::Result;
+use rust_decimal::Decimal;
 
 use crate::allocate::classes::EntitlementClasses;
 use crate::allocate::entitlement::RowOutcome;
@@ -25,12 +27,15 @@ use crate::claims::claim_list::ClassId;
 use crate::claims::classifier::{ClaimClassifier, ClaimOutcome};
 use crate::claims::header::Header;
 use crate::claims::status::{self, RowFindings};
+use crate::claims::trades::book::MatchedTrades;
+use crate::claims::trades::{TradeBook, lot_values};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::unique::{Duplicates, UniqueRule};
-use crate::plan::{ColumnId, Plan, RowsRule};
+use crate::plan::{ColumnId, Plan, RowsRule, ValueId};
 use crate::run::messages;
 use crate::run::sample::cell_generator::Random;
 use crate::run::sample::from_plan::{SampleColumn, columns};
+use crate::run::sample::trades::SampleTrades;
 
 /// Bytes to collect before a write.
 const BLOCK: usize = 1 << 18;
@@ -53,6 +58,8 @@ pub struct Sample<'p> {
     seed: u64,
     /// For each claimant, the number of rejected attempts before it.
     refused: Vec<u16>,
+    /// The trades of the claimants, if the plan has trades.
+    trades: Option<SampleTrades>,
 }
 
 /// Generates claimants one after the other.
@@ -81,15 +88,26 @@ struct SampleCells<'a> {
     plan: &'a Plan,
     header: &'a Header,
     row: &'a [String],
+    matched: Option<&'a MatchedTrades<'a>>,
+    sums: &'a [(ValueId, Decimal)],
 }
 
 impl Cells for SampleCells<'_> {
     fn cell(&self, column: ColumnId) -> &str {
+        let fact = self.plan.columns.get(column).and_then(|column| column.fact);
+        if let Some((fact, matched)) = fact.zip(self.matched) {
+            return TradeBook::fact(fact, matched);
+        }
         let place = self.header.places.get(column.0);
         let cell = place.and_then(|place| self.row.get(*place));
         let cell = cell.or_bug("a column was not generated");
         let mapped = self.plan.columns.map(column).read(cell);
         mapped.map_or(cell, |(text, _)| text)
+    }
+
+    fn row_value(&self, value: ValueId) -> Option<Decimal> {
+        let known = self.sums.iter().find(|(id, _)| *id == value);
+        known.map(|(_, number)| *number)
     }
 }
 
@@ -117,7 +135,7 @@ impl<'p> Sample<'p> {
             let problem = problem.unwrap_or_default();
             no_claims(&problem.problem, problem.hint)
         })?;
-        Ok(Self {
+        Self {
             plan,
             columns,
             header,
@@ -125,7 +143,31 @@ impl<'p> Sample<'p> {
             // A different attempt gives different claims.
             seed: seed ^ (u64::from(number) << 48),
             refused: Vec::new(),
-        })
+            trades: None,
+        }
+        .with_trades()
+    }
+
+    /// Adds the trades of the claimants, if the plan has trades.
+    fn with_trades(mut self) -> Result<Self> {
+        if self.plan.trades.is_none() {
+            return Ok(self);
+        }
+        let place = self.header.places.get(self.plan.claims.id.0).copied();
+        let place = place.or_bug("the id was not generated");
+        let (mut ids, mut claimant) = (Vec::new(), Vec::new());
+        let mut claimants = self.claimants();
+        while claimants.next(&mut claimant) {
+            let id = claimant.first().and_then(|row| row.get(place));
+            ids.push(id.or_bug("the id was not generated").clone());
+        }
+        self.trades = Some(SampleTrades::new(self.plan, &ids, self.seed)?);
+        Ok(self)
+    }
+
+    /// The trades file of the sample.
+    pub(crate) fn trades(&self) -> Option<&str> {
+        self.trades.as_ref().map(|trades| &*trades.text)
     }
 
     fn claimants(&self) -> SampleClaimants<'_> {
@@ -187,8 +229,15 @@ impl<'p> Sample<'p> {
         let mut notes = RowFindings::default();
         let mut merger = (plan.claims.rows == RowsRule::Sum).then(|| RowMerger::new(plan));
         let mut takes_part = false;
+        let (matched, sums) = self.lots(rows);
         for row in rows {
-            let cells = SampleCells { plan, header, row };
+            let cells = SampleCells {
+                plan,
+                header,
+                row,
+                matched: matched.as_ref(),
+                sums: &sums,
+            };
             let claim_status = status::claim_status(plan, &cells, &mut notes);
             if let Some(merger) = &mut merger {
                 let id = cells.cell(plan.claims.id);
@@ -231,6 +280,19 @@ impl<'p> Sample<'p> {
             entitlements.enter(outcome);
         }
         Ok(())
+    }
+
+    /// The trades of a claimant, and the sums over its lots.
+    fn lots(&self, rows: &[Vec<String>]) -> (Option<MatchedTrades<'_>>, Vec<(ValueId, Decimal)>) {
+        let Some(SampleTrades { book, .. }) = &self.trades else {
+            return (None, Vec::new());
+        };
+        let place = self.header.places.get(self.plan.claims.id.0);
+        let id = place.and_then(|place| rows.first()?.get(*place));
+        let matched = book.matched(id.or_bug("the id was not generated")).ok();
+        let matched = matched.or_bug("sample trades cannot be matched");
+        let sums = lot_values::sums(self.plan, book, &matched).ok();
+        (Some(matched), sums.or_bug("sample trades have no sums"))
     }
 
     /// The error if every attempt was rejected for a fault like this one.

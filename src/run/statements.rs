@@ -1,8 +1,8 @@
 //! A statement for every paid claimant, which explains the payment.
 //!
 //! Statements are in folders by the first byte of the SHA-256 of the id, with an index
-//! next to the folders. One thread makes each folder. Each run proves that the statements match payouts.csv in number
-//! and sum.
+//! next to the folders; one thread makes each folder. A page has them in the order of the
+//! claims. Each run proves that the statements match payouts.csv in number and sum.
 
 pub(crate) mod archive;
 pub(crate) mod folder;
@@ -38,6 +38,9 @@ const LONGEST_NAME: usize = 200;
 
 /// The number of explanations that each thread caches.
 const REMEMBERED: usize = 4096;
+
+/// The number of statements of a page that a thread makes at once.
+const PAGE_PART: usize = 1024;
 
 /// The storage of statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +80,7 @@ pub(crate) struct StatementMaker<'a> {
     pub distribution: &'a Distribution,
 }
 
-/// Makes the statements of one folder, one after the other.
+/// Makes the statements of one folder, or of one part of a page, one after the other.
 pub(crate) struct FolderStatements<'a> {
     maker: StatementMaker<'a>,
     explanations: &'a mut Explanations,
@@ -93,6 +96,8 @@ struct PaidClaimant<'a> {
     name: String,
     id: &'a str,
     class: ClassId,
+    /// The row that represents the claimant.
+    lead: u32,
     rows: Vec<u32>,
 }
 
@@ -111,30 +116,77 @@ impl<'a> StatementMaker<'a> {
         tally: &RowTally,
         progress: &(dyn Fn(u64) + Sync),
         work: impl Fn(&str, &mut FolderStatements<'_>) -> Result<M> + Sync,
-        mut give: impl FnMut(M) -> Result<()> + Send,
+        give: impl FnMut(M) -> Result<()> + Send,
     ) -> Result<()> {
         let order = self.order()?;
+        let mut folders = (0_u8..=255).zip(&order.folders);
+        let claimants = |(number, rows): (u8, &Vec<u32>)| {
+            let paid = self.paid(rows, &order.twins)?;
+            Ok((format!("{number:02x}"), paid, rows.len()))
+        };
+        self.each(tally, || folders.next(), claimants, progress, work, give)
+    }
+
+    /// Makes every statement in the order of the claims. Several threads call `work` with
+    /// a number of statements; the results are passed on in order.
+    pub(crate) fn in_order_of_claims<M: Send>(
+        self,
+        tally: &RowTally,
+        progress: &(dyn Fn(u64) + Sync),
+        work: impl Fn(&mut FolderStatements<'_>) -> Result<M> + Sync,
+        give: impl FnMut(M) -> Result<()> + Send,
+    ) -> Result<()> {
+        let order = self.order()?;
+        let mut paid = Vec::new();
+        for rows in &order.folders {
+            paid.extend(self.paid(rows, &order.twins)?);
+        }
+        paid.sort_unstable_by_key(|claimant| claimant.lead);
+        let mut rest = paid.into_iter();
+        let take = || {
+            let part: Vec<PaidClaimant<'a>> = rest.by_ref().take(PAGE_PART).collect();
+            (!part.is_empty()).then_some(part)
+        };
+        let claimants = |paid: Vec<PaidClaimant<'a>>| {
+            let rows = paid.iter().map(|claimant| claimant.rows.len()).sum();
+            Ok((String::new(), paid, rows))
+        };
+        let work = |_: &str, statements: &mut FolderStatements<'_>| work(statements);
+        self.each(tally, take, claimants, progress, work, give)
+    }
+
+    /// Makes the statements of each part: `claimants` names the part, its claimants and
+    /// the number of their rows.
+    fn each<T: Send, M: Send>(
+        self,
+        tally: &RowTally,
+        mut take: impl FnMut() -> Option<T> + Send,
+        claimants: impl Fn(T) -> Result<(String, Vec<PaidClaimant<'a>>, usize)> + Sync,
+        progress: &(dyn Fn(u64) + Sync),
+        work: impl Fn(&str, &mut FolderStatements<'_>) -> Result<M> + Sync,
+        mut give: impl FnMut(M) -> Result<()> + Send,
+    ) -> Result<()> {
         let mut workers: Vec<Explanations> = Vec::new();
         workers.resize_with(self.claims.threads.max(1), Explanations::default);
-        let mut folders = (0_u8..=255).zip(&order.folders);
         let mut count = StatementCount::default();
         parallel::in_order(
             &mut workers,
-            || Ok(folders.next()),
-            |explanations, (number, rows)| {
+            || Ok(take()),
+            |explanations, part| {
+                let (name, paid, rows) = claimants(part)?;
                 let mut statements = FolderStatements {
                     maker: self,
                     explanations,
-                    paid: self.paid(rows, &order.twins)?.into_iter(),
+                    paid: paid.into_iter(),
                     count: StatementCount::default(),
                 };
-                let made = work(&format!("{number:02x}"), &mut statements)?;
-                Ok((made, statements.count, rows.len()))
+                let made = work(&name, &mut statements)?;
+                Ok((made, statements.count, rows))
             },
             |made: Result<(M, StatementCount, usize)>| {
-                let (made, of_folder, rows) = made?;
-                count.statements += of_folder.statements;
-                let total = count.total.plus(of_folder.total);
+                let (made, of_part, rows) = made?;
+                count.statements += of_part.statements;
+                let total = count.total.plus(of_part.total);
                 count.total =
                     total.ok_or_else(|| Bug::new("the sum of statements is too large"))?;
                 progress(u64::try_from(rows).unwrap_or(0));
@@ -246,6 +298,7 @@ impl<'a> StatementMaker<'a> {
                     name: file_name(id, twins, self.words.ending()),
                     id,
                     class,
+                    lead: row,
                     rows: group.iter().map(|(_, row)| *row).collect(),
                 });
             }

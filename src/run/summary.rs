@@ -4,6 +4,7 @@
 mod facts;
 mod payment_warnings;
 mod tax;
+pub(crate) mod trades;
 
 use anyhow::Result;
 use num_bigint::BigInt;
@@ -13,7 +14,7 @@ use crate::allocate::Claims;
 use crate::allocate::pool::{rate_exact_text, rate_text};
 use crate::allocate::pools::{Distribution, PoolFigures, PoolOutcome, suspected_totals_row};
 use crate::base::diagnostics::{Bug, count};
-use crate::base::money::{Currency, Money, decimal_text, group, ratio_text};
+use crate::base::money::{Currency, Money, decimal_text, ratio_text};
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::mapped_cells::MappedColumn;
 use crate::claims::{ClaimsFile, UnmatchedColumn};
@@ -23,12 +24,13 @@ use crate::run::payment_statistics::PaymentStatistics;
 use crate::run::portions::{CountAndSum, PortionTally};
 use crate::run::row_tally::RowTally;
 pub use crate::run::summary::facts::*;
+use crate::run::summary::trades::TradesOfRun;
 use crate::run::{control_totals_check, flags, histogram};
 
 /// The maximum number of unmatched values listed per column.
 const LISTED: usize = 20;
 
-/// Builds the accounting of a run whose rows are written.
+/// Builds the accounting of a run without trades whose rows are written.
 pub fn summarize(
     plan: &Plan,
     claims: &Claims,
@@ -36,6 +38,25 @@ pub fn summarize(
     tally: &RowTally,
     expect: Option<&ControlTotals>,
     plan_digest: String,
+) -> Result<Summary> {
+    with_trades(
+        plan,
+        claims,
+        distribution,
+        tally,
+        (expect, plan_digest),
+        None,
+    )
+}
+
+/// Builds the accounting of a run whose rows are written.
+pub(crate) fn with_trades(
+    plan: &Plan,
+    claims: &Claims,
+    distribution: &Distribution,
+    tally: &RowTally,
+    (expect, plan_digest): (Option<&ControlTotals>, String),
+    trades: Option<&TradesOfRun<'_>>,
 ) -> Result<Summary> {
     let currency = plan.settlement.currency;
     let money = |amount: Money| currency.text(amount);
@@ -99,8 +120,13 @@ pub fn summarize(
         control_totals: expect
             .map(|expect| control_totals_check::compare(expect, plan, claims, tally, &sizes)),
         mapped: claims.mapped.iter().map(mapped_facts).collect(),
-        unmatched: claims.unmatched.iter().map(unmatched_facts).collect(),
-        warnings: warnings(plan, claims, distribution, (&pools, &sizes, tally)),
+        unmatched: unmatched(claims, trades),
+        warnings: {
+            let mut all = warnings(plan, claims, distribution, (&pools, &sizes, tally));
+            all.extend(trades.into_iter().flat_map(TradesOfRun::warnings));
+            all
+        },
+        trades: trades.map(TradesOfRun::facts),
         pools,
         portions: portion_facts(plan, tally),
         flags: flag_facts(plan, claims),
@@ -333,6 +359,18 @@ fn mapped_facts(column: &MappedColumn) -> MappedFacts {
     }
 }
 
+/// Texts of claims and of lots that matched no text of the plan.
+fn unmatched(claims: &Claims, trades: Option<&TradesOfRun<'_>>) -> Vec<UnmatchedFacts> {
+    let of_lots = trades.map(|trades| trades.tally.unmatched(trades.book));
+    let of_lots = of_lots.unwrap_or_default();
+    claims
+        .unmatched
+        .iter()
+        .chain(&of_lots)
+        .map(unmatched_facts)
+        .collect()
+}
+
 fn unmatched_facts(unmatched: &UnmatchedColumn) -> UnmatchedFacts {
     let listed = unmatched.values.iter().take(LISTED);
     UnmatchedFacts {
@@ -368,9 +406,9 @@ fn warnings(
     let most = most.unwrap_or_default();
     if let Some(members) = plan.class.members.filter(|&members| members < most) {
         warnings.push(format!(
-            "{} claimants participate, but the class has only {} members",
-            group(&most),
-            group(&members)
+            "{}, but the class has only {}",
+            count(most, "claimant participates", "claimants participate"),
+            count(members, "member", "members")
         ));
     }
     for (subclass, members) in plan.subclasses.iter().zip(&sizes.members) {

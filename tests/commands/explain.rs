@@ -123,7 +123,7 @@ DRAFT – not for payment: expenses, service awards and administration costs are
   not in this plan
 
 The claim
-  Row 1 of the claims file: payable (status: approved).
+  Row 1 (claims.csv, line 2): payable (status: approved).
   Subclass: Illinois Subclass (column \"subclass\" is \"illinois\").
 
 Pool \"class\"
@@ -160,7 +160,7 @@ fn an_award_reduced_pro_rata_is_explained() {
 Claimant C receives $211.54.
 
 The claim
-  Row 3 of the claims file: payable.
+  Row 3 (claims.csv, line 4): payable.
 
 Pool \"losses\"
   1. Documented loss: + 500, from loss = \"500\" (the amount in column \"loss\");
@@ -174,8 +174,8 @@ Pool \"losses\"
   Maximum: $250.00.
   1. + 250, from loss = \"500\" (the number in column \"loss\", multiplied by 0.5);
     running total: 250 [line 11]
-  2. capped at 400; running total: 250 [line 11]
-  3. at least 50; running total: 250 [line 11]
+  2. at most 400; no change [line 11]
+  3. at least 50; no change [line 11]
   Amount: $250.00.
   500.00 × (11/26) = $211.538461538461 (exactly 2750/13).
   Payment: $211.54 (rounded down to the cent, plus one cent: the remainder from
@@ -191,7 +191,7 @@ fn the_most_that_is_paid_is_explained_where_it_binds() {
 Claimant A receives $400.00.
 
 The claim
-  Row 1 of the claims file: payable.
+  Row 1 (claims.csv, line 2): payable.
 
 Pool \"losses\"
   1. Documented loss: + 1500, from loss = \"1500\" (the amount in column \"loss\");
@@ -206,7 +206,7 @@ Pool \"losses\"
   1. + 750, from loss = \"1500\" (the number in column \"loss\", multiplied by 0.5);
     running total: 750 [line 11]
   2. capped at 400; running total: 400 [line 11]
-  3. at least 50; running total: 400 [line 11]
+  3. at least 50; no change [line 11]
   Amount: $400.00.
   At that rate, the payment would reach the maximum, so the maximum applies:
     $400.00.
@@ -223,7 +223,7 @@ fn the_least_payment_is_explained_where_it_binds() {
 Claimant D receives $50.00.
 
 The claim
-  Row 4 of the claims file: payable.
+  Row 4 (claims.csv, line 5): payable.
 
 Pool \"losses\"
   1. Documented loss: + 30, from loss = \"30\" (the amount in column \"loss\");
@@ -237,7 +237,7 @@ Pool \"losses\"
   Maximum: $50.00.
   1. + 15, from loss = \"30\" (the number in column \"loss\", multiplied by 0.5);
     running total: 15 [line 11]
-  2. capped at 400; running total: 15 [line 11]
+  2. at most 400; no change [line 11]
   3. at least 50; running total: 50 [line 11]
   Amount: $50.00.
   At that rate, the payment would be below the minimum, so the minimum applies:
@@ -285,7 +285,7 @@ fn what_was_received_before_is_taken_off() {
 Claimant C-0002 receives $15,000.00.
 
 The claim
-  Row 2 of the claims file: payable (status: allowed).
+  Row 2 (claims.csv, line 3): payable (status: allowed).
 
 Pool \"rising tide\"
   1. + 150000, from invested = \"150000\" (the amount in column \"invested\");
@@ -311,8 +311,8 @@ fn who_received_more_before_than_the_rate_gives_receives_nothing() {
 Claimant C-0005 receives no payment.
 
 The claim
-  Row 5 of the claims file: payable (status: allowed); not paid: payout comes to
-    0.00.
+  Row 5 (claims.csv, line 6): payable (status: allowed); not paid: payout comes
+    to 0.00.
 
 Pool \"rising tide\"
   1. + 50000, from invested = \"50000\" (the amount in column \"invested\"); running
@@ -339,9 +339,9 @@ Claimant C-0001 receives $21,393.58.
 DRAFT – not for payment: an example, not a settlement
 
 The claim
-  Row 1 of the claims file: payable (status: accepted).
-  Row 2 of the claims file: payable (status: accepted).
-  Row 3 of the claims file: excluded: purchased after the class period (column
+  Row 1 (claims.csv, line 2): payable (status: accepted).
+  Row 2 (claims.csv, line 3): payable (status: accepted).
+  Row 3 (claims.csv, line 4): excluded: purchased after the class period (column
     \"purchased\" is on or after August 20, 2022); not paid: purchased after the
     class period.
 
@@ -364,7 +364,7 @@ fn several_pools_are_explained_one_after_the_other() {
 Claimant A receives $500.00.
 
 The claim
-  Row 1 of the claims file: payable (status: approved).
+  Row 1 (claims.csv, line 2): payable (status: approved).
   Subclass: Illinois Subclass (column \"state\" is \"IL\").
 
 Pool \"Illinois\"
@@ -407,7 +407,7 @@ fn what_is_held_is_explained_like_a_payout() {
 Claimant C: $200.00 is held pending determination.
 
 The claim
-  Row 3 of the claims file: held pending determination (status: pending).
+  Row 3 (claims.csv, line 4): held pending determination (status: pending).
   Subclass: Illinois Subclass (column \"state\" is \"IL\").
 
 Pool \"Illinois\"
@@ -437,7 +437,7 @@ fn who_has_no_shares_is_told_so() {
 Claimant E receives no payment.
 
 The claim
-  Row 5 of the claims file: payable (status: approved); not paid: no shares in
+  Row 5 (claims.csv, line 6): payable (status: approved); not paid: no shares in
     any pool.
 
 Pool \"Illinois\"
@@ -459,7 +459,7 @@ fn who_is_denied_or_excluded_is_told_why() {
 Claimant F receives no payment.
 
 The claim
-  Row 6 of the claims file: not payable (status: denied); not paid: status:
+  Row 6 (claims.csv, line 7): not payable (status: denied); not paid: status:
     denied.
 ";
     assert_eq!(told(&job, "F"), denied);
@@ -467,8 +467,8 @@ The claim
 Claimant G receives no payment.
 
 The claim
-  Row 7 of the claims file: excluded: no member of the class (column \"state\" is
-    not \"IL\" or \"CA\"); not paid: no member of the class.
+  Row 7 (claims.csv, line 8): excluded: no member of the class (column \"state\"
+    is not \"IL\" or \"CA\"); not paid: no member of the class.
 ";
     assert_eq!(told(&job, "G"), excluded);
     for id in ["F", "G"] {
@@ -568,10 +568,10 @@ fn an_id_as_it_is_written_between_quotes_is_not_an_id() {
 fn an_unknown_id_suggests_the_nearest() {
     let job = example("tiktok");
     let stderr = refused(&job, &["c-0018"], 2);
-    let expected = "error[K030]: no claimant has the id `c-0018`\nhint: did you mean `C-0018`, ";
+    let expected = "error[K030]: no claimant has the id `c-0018`\nhint: did you mean `C-0018`?\n";
     assert!(stderr.starts_with(expected), "{stderr}");
     let expected = "error[K030]: no claimant has the id `nobody at all`\n\
-                    hint: check the id; it is case-sensitive\n";
+                    hint: check the id, and that it is one of this run; no id in the claims is similar\n";
     assert_eq!(refused(&job, &["nobody at all"], 2), expected);
     assert_eq!(refused(&job, &["nobody at all", "--json"], 2), expected);
 }
@@ -623,6 +623,7 @@ fn the_claims_file_may_be_elsewhere_or_beside_the_run() {
                   hint: name the claims file with `--claims`\n";
     assert_eq!((said.stderr.as_str(), said.status), (stderr, 2));
     let said = job.payout(&["explain", "deep/payouts", "A", "--claims", "archive.csv"]);
+    let expected = expected.replace("claims.csv", "archive.csv");
     assert_eq!((said.stdout.as_str(), said.status), (expected.as_str(), 0));
 }
 
@@ -909,4 +910,37 @@ fn nobody_is_dropped_below_nothing() {
     let said = job.payout(&["explain", "payouts", "a"]);
     assert_eq!(said.status, 0, "{}", said.stderr);
     assert!(!said.stdout.contains("dropped"), "{}", said.stdout);
+}
+
+#[test]
+fn the_place_of_each_row_is_named() {
+    let plan = "[settlement]\nname = \"S\"\n[fund]\namount = 9\n[claims]\nstatus = false\n\
+                rows = \"sum\"\n[[pool]]\nname = \"p\"\nshares = [ { add = { column = \"n\" } } ]\n";
+    let job = Job::with(&[
+        ("plan.toml", plan),
+        (
+            "east.csv",
+            "claimant_id,name,n\na,\"two\nlines\",1\n\nb,,1\n",
+        ),
+        ("west.csv", "\nclaimant_id,name,n\nc,,1\nb,,1\n"),
+    ]);
+    let compute = [
+        "compute",
+        "east.csv",
+        "west.csv",
+        "--plan",
+        "plan.toml",
+        "--quiet",
+    ];
+    let said = job.payout(&compute);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let said = told(&job, "b");
+    for row in [
+        "  Row 2 (east.csv, line 5): payable.\n",
+        "  Row 4 (west.csv, line 4): payable.\n",
+    ] {
+        assert!(said.contains(row), "{said}");
+    }
+    let rows = data(&job, "b")["rows"].to_string();
+    assert!(rows.contains("\"file\":\"west.csv\",\"line\":4"), "{rows}");
 }

@@ -116,11 +116,20 @@ fn the_declaration_is_filled_whatever_the_plan_states() {
         let said = job.payout(&["fill", "payouts", "--template", "declaration"]);
         assert_eq!(said.status, 0, "{}", said.stderr);
         assert!(!said.stdout.contains(['{', '}']), "{}", said.stdout);
-        assert!(said.stdout.contains("total $666.66"), "{}", said.stdout);
+        let payments = "Payments made: 3, in total $666.66";
+        assert!(said.stdout.contains(payments), "{}", said.stdout);
+        let reserve = "Retained as a reserve, out of the deductions: $0.00";
+        assert!(said.stdout.contains(reserve), "{}", said.stdout);
     }
     let job = Job::new();
     let template = job.payout(&["fill", "--template", "declaration"]).stdout;
     assert!(template.contains("{payouts.total}"), "{template}");
+    // No noun follows a place: a count may be 0, 1 or more.
+    for after in template.split('}').skip(1) {
+        let noun = after.trim_start().starts_with(char::is_alphabetic);
+        let new_paragraph = after.starts_with("\n\n");
+        assert!(!noun || new_paragraph, "{after}");
+    }
 }
 
 #[test]

@@ -119,6 +119,9 @@ fn pages_escape_what_they_show() {
     assert_eq!(all.matches("<article>").count(), 3);
     assert_eq!(all.matches("<html").count(), 1);
     assert!(all.contains(name) && !all.contains("<b>"));
+    // In the order of payouts.csv.
+    let places = ["A-1", "A-2", "A,6"].map(|id| all.find(&format!("<dd>{id}</dd>")).unwrap());
+    assert!(places.is_sorted(), "{places:?}");
     job.write("payouts/statements.html", all.replace("83.33", "93.33"));
     let said = job.payout(&["check", "payouts"]);
     assert_eq!(said.status, 1);

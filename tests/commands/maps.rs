@@ -209,12 +209,12 @@ fn every_rule_sees_the_text() {
             .contains("Cells read as other texts")
     );
     let said = job.payout(&["explain", "run", "a"]);
-    let rows = "  Row 1 of the claims file: payable (status: approved).\n\
+    let rows = "  Row 1 (claims.csv, line 2): payable (status: approved).\n\
                 \x20   Column \"status\": \"Approved\" is read as \"approved\" (ignore_case).\n\
                 \x20   Column \"state\": \"NEW  YORK\" is read as \"New York\" (ignore_case).\n\
                 \x20   Column \"loss\": \"ten\" is read as \"10\" (map).\n\
                 \x20   Column \"method\": \"cheque\" is read as \"check\" (map).\n\
-                \x20 Row 2 of the claims file: payable (status: approved).\n\
+                \x20 Row 2 (claims.csv, line 3): payable (status: approved).\n\
                 \x20   Column \"loss\": \"N/A\" is read as a blank (map).\n";
     assert!(said.stdout.contains(rows), "{}", said.stdout);
     for (method, out) in [("check", "checks"), ("PayPal", "others")] {

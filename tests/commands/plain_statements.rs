@@ -131,13 +131,35 @@ fn an_award_is_explained_in_a_line() {
                 [[pool]]\nname = \"q\"\nshares = 1\n";
     let claims = "claimant_id,loss,aid\na,30,10\nb,90,10\nc,10,20\n";
     let of = |id: &str| statement(pool, claims, id);
-    assert!(of("a").starts_with("p\nApproved: $20.00."), "{}", of("a"));
+    assert!(
+        of("a").starts_with("p\nApproved: $20.00 (Loss: $30.00; less aid: $10.00)."),
+        "{}",
+        of("a")
+    );
     assert!(of("b").contains("Approved: $40.00, the most that the plan allows"));
     assert!(
         of("c").starts_with("p\nNothing was approved"),
         "{}",
         of("c")
     );
+}
+
+#[test]
+fn an_award_that_was_capped_says_of_what() {
+    let of = |steps: &str, id: &str| {
+        let pool = format!(
+            "[[pool]]\nname = \"p\"\naward = [ {{ add = {{ column = \"loss\" }} }}, {steps} ]\n"
+        );
+        let said = statement(&pool, "claimant_id,loss\na,90\nb,20\n", id);
+        said.lines().nth(1).unwrap_or_default().to_owned()
+    };
+    let capped = "Approved: $40.00, the most that the plan allows, of $90.00.";
+    assert_eq!(of("{ at_most = 40 }", "a"), capped);
+    assert_eq!(of("{ at_most = 40 }, { at_least = 5 }", "a"), capped);
+    assert_eq!(of("{ at_most = 40 }", "b"), "Approved: $20.00.");
+    // The product is no amount that the claimant knows.
+    let product = "Approved: $40.00, the most that the plan allows.";
+    assert_eq!(of("{ times = 0.5 }, { at_most = 40 }", "a"), product);
 }
 
 #[test]

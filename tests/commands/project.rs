@@ -60,6 +60,27 @@ fn the_fewer_claim_the_more_each_receives() {
 }
 
 #[test]
+fn groups_larger_than_the_class_are_warned_of() {
+    let plan = |members: u32| {
+        format!(
+            "[settlement]\nname = \"S\"\n[class]\nmembers = {members}\n[fund]\namount = 9\n\
+             [claims]\nstatus = false\n[[pool]]\nname = \"p\"\nshares = 1\n"
+        )
+    };
+    let job = Job::with(&[
+        ("kinds.csv", "claimant_id,count\na,1000\nb,1\n"),
+        ("plan.toml", &plan(1000)),
+    ]);
+    let project = ["project", "kinds.csv", "--plan", "plan.toml"];
+    let said = job.payout(&project).stdout;
+    let warning = "Warning: the groups have 1,001 class members, but `members` in [class] of the\n  plan says 1,000.\n";
+    assert!(said.contains(warning), "{said}");
+    job.write("plan.toml", plan(1001));
+    let said = job.payout(&project).stdout;
+    assert!(!said.contains("Warning"), "{said}");
+}
+
+#[test]
 fn half_a_claimant_is_a_whole_one() {
     let few = "claimant_id,subclass,status,count\nfew,nationwide,approved,3\n";
     let job = Job::with(&[("kinds.csv", few)]);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use flate2::read::DeflateDecoder;
 
 use super::{CLAIMS, PLAN, compute, job};
-use crate::examples::folders;
+use crate::examples::{folders, trades_option};
 use crate::support::{Job, records, sha256};
 
 /// Paths and texts of the statements of a run.
@@ -159,12 +159,14 @@ fn every_example_has_a_statement_for_each_payout_in_a_folder_as_in_an_archive() 
     for folder in folders() {
         let claims = folder.join("claims.csv").display().to_string();
         let plan = folder.join("plan.toml").display().to_string();
+        let trades = trades_option(&folder);
+        let trades: Vec<&str> = trades.iter().map(String::as_str).collect();
         let job = Job::new();
         for (form, out) in [("folder", "f"), ("zip", "z")] {
             let arguments = ["compute", &claims, "--plan", &plan, "--out", out, "--quiet"];
-            let said = job.payout(&[&arguments[..], &["--statements", form]].concat());
+            let said = job.payout(&[&arguments[..], &["--statements", form], &trades].concat());
             assert_eq!(said.status, 0, "{}", said.stderr);
-            let said = job.payout(&["check", out, "--claims", &claims]);
+            let said = job.payout(&[&["check", out, "--claims", &claims][..], &trades].concat());
             assert_eq!(said.status, 0, "{claims}: {}", said.stdout);
             assert!(said.stdout.contains("regenerated and compared"));
         }

@@ -141,6 +141,33 @@ Tax flags (not tax advice)                                Number         Total
 }
 
 #[test]
+fn counts_of_a_portion_name_it() {
+    let portions = "\n[[portion]]\nname = \"Wages\"\npercent = 50\n[[portion]]\nname = \"Rest\"\n";
+    let plan = PLAN
+        .replace("[tax]", "[tax]\nportion = \"Wages\"")
+        .replace("2_000", "1_000");
+    let job = Job::with(&[
+        ("plan.toml", &(plan.clone() + portions)),
+        ("claims.csv", CLAIMS),
+    ]);
+    assert_computed(&job, &[]);
+    assert_eq!(summary(&job, "payouts")["tax"]["portion"], "Wages");
+    let text = job.read("payouts/summary.txt");
+    for label in [
+        "  Payments of portion \"Wages\" at or over 1,000.00 ",
+        "  All payments of portion \"Wages\" without a valid",
+    ] {
+        assert!(text.contains(label), "{text}");
+    }
+    assert_eq!(job.payout(&["check", "payouts"]).status, 0);
+    job.write("plan.toml", plan.replace("1_000", "2_000") + portions);
+    assert_computed(&job, &["--out", "new"]);
+    let text = job.payout(&["compare", "payouts", "new"]).stdout;
+    let label = "\npayments of portion \"Wages\" at or over the threshold\n";
+    assert!(text.contains(label), "{text}");
+}
+
+#[test]
 fn without_the_table_nothing_is_said_of_tax() {
     let plan = PLAN.split("[tax]").next().unwrap();
     let job = Job::with(&[("plan.toml", plan), ("claims.csv", CLAIMS)]);
@@ -319,7 +346,7 @@ fn a_comparison_shows_how_many_numbers_came_in() {
 of these, without a valid number
   count                                2                 1                -1
   total                         3,500.00          3,000.00           -500.00
-of all, without a valid number
+all payouts without a valid number
   count                                3                 2                -1
   total                         5,000.00          4,500.00           -500.00
 ";

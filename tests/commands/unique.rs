@@ -49,16 +49,7 @@ e,ok,,,Jose\u{301},60601
 #[test]
 fn claimants_who_share_cells_are_listed_and_paid() {
     let job = Job::with(&[("plan.toml", PLAN), ("claims.csv", CLAIMS)]);
-    let compute = [
-        "compute",
-        "claims.csv",
-        "--plan",
-        "plan.toml",
-        "--out",
-        "run",
-    ];
-    let said = job.payout(&compute);
-    assert_eq!(said.status, 0, "{}", said.stderr);
+    job.compute("plan.toml", "run");
     assert_eq!(
         job.read("run/flags.csv"),
         "\
@@ -127,16 +118,7 @@ fn what_sample_writes_is_accepted() {
         "claims.csv",
     ]);
     assert_eq!(said.status, 0, "{}", said.stderr);
-    let compute = [
-        "compute",
-        "claims.csv",
-        "--plan",
-        "plan.toml",
-        "--out",
-        "run",
-    ];
-    let said = job.payout(&compute);
-    assert_eq!(said.status, 0, "{}", said.stderr);
+    job.compute("plan.toml", "run");
     let kinds = "claimant_id,count,status\nall,10,ok\n";
     job.write("kinds.csv", kinds);
     let said = job.payout(&["project", "kinds.csv", "--plan", "plan.toml"]);

@@ -67,13 +67,14 @@ fn amounts_that_may_be_others_and_opposite_statuses_have_no_suggestion() {
 }
 
 #[test]
-fn a_status_that_is_only_mistyped_hides_no_other_cell() {
+fn a_status_that_is_mistyped_or_unknown_hides_no_other_cell() {
     let claims = "claimant_id,status,loss\na,Approved,$5\nb,Denied,$5\nc,x,$5\n";
     let expected = [
         "2||1|a|C080|status|Approved|approved",
         "2||1|a|C105|loss|$5|5",
         "3||2|b|C080|status|Denied|denied",
         "4||3|c|C080|status|x|",
+        "4||3|c|C105|loss|$5|5",
     ];
     let mut list = listed(claims, &[]);
     list.sort();

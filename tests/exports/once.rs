@@ -257,16 +257,7 @@ fn an_export_of_another_run_is_listed() {
     let job = all();
     let claims = job.read("claims.csv").replace("C000003,IL", "C000003,CA");
     job.write("claims.csv", claims);
-    let compute = [
-        "compute",
-        "claims.csv",
-        "--plan",
-        "plan.toml",
-        "--out",
-        "new",
-        "-q",
-    ];
-    assert_eq!(job.payout(&compute).status, 0);
+    job.compute("plan.toml", "new");
     let said = job.payout(&["check", "new", "checks", "paypal", "ach"]);
     assert_eq!(said.status, 1);
     assert!(said.stdout.contains("seal of the run"), "{}", said.stdout);
@@ -441,16 +432,7 @@ fn checks_of_another_run_are_other_checks() {
     let job = all();
     let plan = job.read("plan.toml").replace("Doe v. Acme", "Roe v. Acme");
     job.write("other.toml", plan);
-    let compute = [
-        "compute",
-        "claims.csv",
-        "--plan",
-        "other.toml",
-        "--out",
-        "run2",
-        "-q",
-    ];
-    assert_eq!(job.payout(&compute).status, 0);
+    job.compute("other.toml", "run2");
     let mut arguments = vec!["export", "run2", "--out", "pp", "--after", "checks"];
     arguments.extend(POSITIVE_PAY);
     assert_eq!(job.payout(&arguments).status, 2);
@@ -488,16 +470,7 @@ fn a_column_that_may_be_absent_is_no_difference() {
             "claimant_id,payee,address_1,city,state,zip\nA,Ann Lee,1 Elm St,Austin,TX,73301\n",
         ),
     ]);
-    let said = job.payout(&[
-        "compute",
-        "claims.csv",
-        "--plan",
-        "plan.toml",
-        "--out",
-        "run",
-        "-q",
-    ]);
-    assert_eq!(said.status, 0, "{}", said.stderr);
+    job.compute("plan.toml", "run");
     let register = [
         "--layout",
         "check-register",
@@ -509,4 +482,35 @@ fn a_column_that_may_be_absent_is_no_difference() {
     exported(&job, &register, "checks");
     let (status, said) = check(&job, &["checks"]);
     assert_eq!(status, 0, "{said}");
+}
+
+#[test]
+fn late_claims_are_paid_by_a_run_of_their_own() {
+    let plan = |fund: &str, at_most: &str| {
+        format!(
+            "[settlement]\nname = \"A\"\n[fund]\namount = {fund}\n[claims]\nstatus = false\n\
+             [[pool]]\nname = \"a\"\nshares = 1\n{at_most}"
+        )
+    };
+    let reserve = "\n[[deduction]]\nname = \"Late claims\"\nkind = \"reserve\"\namount = 50";
+    let job = Job::with(&[
+        ("plan.toml", &plan(&format!("110{reserve}"), "")),
+        ("late.toml", &plan("50", "at_most = 30\n")),
+        (
+            "claims.csv",
+            "claimant_id,email\nA,a@b.example\nB,b@b.example\n",
+        ),
+    ]);
+    job.compute("plan.toml", "run");
+    let export = |run, out, more: &[&str]| {
+        let paypal = ["--layout", "paypal", "--set", "note=x", "--out", out];
+        job.payout(&[&["export", run, "--quiet"], &paypal[..], more].concat())
+    };
+    assert_eq!(export("run", "first", &[]).status, 0);
+    job.write("claims.csv", "claimant_id,email\nC,c@b.example\n");
+    job.compute("late.toml", "late");
+    let said = export("late", "second", &["--after", "first"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let payments = job.read("second/paypal-1.csv");
+    assert!(payments.contains("c@b.example,30.00"), "{payments}");
 }

@@ -144,15 +144,7 @@ fn rows_that_were_added_up_may_disagree_where_the_payees_decide() {
         ),
         ("new.csv", "claimant_id,email\na,d@example.com\n"),
     ]);
-    let compute = [
-        "compute",
-        "claims.csv",
-        "--plan",
-        "plan.toml",
-        "--out",
-        "run",
-    ];
-    assert_eq!(job.payout(&compute).status, 0);
+    job.compute("plan.toml", "run");
     let layout = ["--layout", "paypal", "--set", "note=x"];
     assert_eq!(export(&job, &layout, "old", &[]).status, 2);
     exported(
@@ -245,15 +237,7 @@ fn the_cells_of_those_left_out_need_not_fit() {
         ),
         ("other.csv", "claimant_id,email\nb,b@example.com\n"),
     ]);
-    let compute = [
-        "compute",
-        "claims.csv",
-        "--plan",
-        "plan.toml",
-        "--out",
-        "run",
-    ];
-    assert_eq!(job.payout(&compute).status, 0);
+    job.compute("plan.toml", "run");
     let layout = ["--layout", "paypal", "--set", "note=x"];
     let b = [
         &layout[..],

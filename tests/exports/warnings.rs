@@ -24,7 +24,7 @@ fn shared_and_impossible_cells_of_payees_are_warned_of() {
     let said = warned(&CHECKS, "checks");
     for expected in [
         "checks: 1 address is shared by 2 payees (C000000, C000003)",
-        "checks: 2 postal codes are not one of the country (C000000, C000003)",
+        "checks: 2 postal codes do not have the form of their country (C000000, C000003)",
     ] {
         assert!(said.contains(expected), "{said}");
     }

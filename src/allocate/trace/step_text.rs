@@ -2,8 +2,10 @@
 
 use num_bigint::BigInt;
 
+use crate::allocate::trace::lots::{LotList, LotSteps};
 use crate::allocate::trace::values::ValueSteps;
 use crate::allocate::trace::{LimitSteps, PoolSteps, StepFacts};
+use crate::base::diagnostics::count;
 use crate::base::money::{Currency, group};
 use crate::plan::english::wrapped;
 use crate::plan::sourced;
@@ -242,7 +244,11 @@ pub(crate) fn steps_text(steps: &[StepFacts], what: &str, step_text: StepText<'_
 fn step_lines(indent: &str, steps: &[StepFacts], step_text: StepText<'_>) -> String {
     let mut page = String::new();
     let applied = steps.iter().filter(|step| step.applied);
+    let mut before = "0";
     for (step, number) in applied.zip(1..) {
+        let is_limit = matches!(step.verb, "at_least" | "at_most");
+        let is_idle = is_limit && step.running == before;
+        before = &step.running;
         // The source follows the label, or the step if it has none.
         let source = step.source.as_deref();
         let label = step
@@ -264,6 +270,7 @@ fn step_lines(indent: &str, steps: &[StepFacts], step_text: StepText<'_>) -> Str
             "round" => "rounded to the nearest multiple of",
             "round_down" => "rounded down to a multiple of",
             "round_up" => "rounded up to a multiple of",
+            _ if is_idle => "at most",
             _ => "capped at",
         };
         let value = step.value.as_deref().unwrap_or_default();
@@ -276,7 +283,12 @@ fn step_lines(indent: &str, steps: &[StepFacts], step_text: StepText<'_>) -> Str
         let why = condition.map_or_else(String::new, |condition| format!(", because {condition}"));
         let rule = format!("{number}. {label}{verb} {value}{from}{why}");
         let rule = sourced(&rule, source);
-        let text = format!("{rule}; running total: {}{line}", step.running);
+        let result = if is_idle {
+            "no change".to_owned()
+        } else {
+            format!("running total: {}", step.running)
+        };
+        let text = format!("{rule}; {result}{line}");
         page += &wrapped(indent, &quotable_line(&text));
         for value in &step.values {
             page += &value_text(&format!("{indent}     "), value, step_text);
@@ -287,6 +299,86 @@ fn step_lines(indent: &str, steps: &[StepFacts], step_text: StepText<'_>) -> Str
         0 => String::new(),
         1 => wrapped(indent, "1 other line does not apply."),
         _ => wrapped(indent, &format!("{others} other lines do not apply.")),
+    }
+}
+
+/// The lots of a claimant: `shown` of them, each with its values.
+pub(crate) fn lots_text(list: &LotList, shown: usize, step_text: StepText<'_>) -> String {
+    let mut page = String::new();
+    if let Some(balance) = list.balance {
+        let words = match balance {
+            "ok" => "The trades come to the closing holdings.",
+            "off" => "The trades do not come to the closing holdings.",
+            _ => "No closing holdings are listed.",
+        };
+        page += &wrapped("  ", words);
+    }
+    for (lot, number) in list.lots.iter().take(shown).zip(1..) {
+        page += &wrapped(
+            "  ",
+            &quotable_line(&format!("{number}. {}", lot_text(lot))),
+        );
+        for value in &lot.values {
+            page += &value_text("     ", value, step_text);
+        }
+    }
+    let more = list.lots.len().saturating_sub(shown);
+    if more > 0 {
+        let lots = if more == 1 { "lot" } else { "lots" };
+        page += &wrapped("  ", &format!("… and {} more {lots}.", group(&more)));
+    }
+    for one in &list.deficiencies {
+        let row = one
+            .row
+            .map_or_else(String::new, |row| format!("row {row}: "));
+        let security = match one.security.as_str() {
+            "" => String::new(),
+            security => format!("{security}, "),
+        };
+        let line = format!("Deficiency: {security}{row}{}.", one.deficiency);
+        page += &wrapped("  ", &quotable_line(&line.replace("?.", "?")));
+    }
+    page
+}
+
+/// A lot in one line: `100 KHC, bought 2016-03-01 at 78.5 (purchase, row 1), sold …`.
+pub(crate) fn lot_text(lot: &LotSteps) -> String {
+    let quantity = lot.quantity.as_ref().map(|quantity| group(quantity));
+    let quantity = quantity.unwrap_or_default();
+    let what = format!("{quantity} {}", lot.security);
+    let trade = |verb: &str, day: &Option<String>, price: &Option<String>, of: String| {
+        let day = day
+            .as_ref()
+            .map_or_else(String::new, |day| format!(" {day}"));
+        let price = price
+            .as_ref()
+            .map_or_else(String::new, |price| format!(" at {price}"));
+        format!("{verb}{day}{price}{of}")
+    };
+    let of = |kind: &str, row: u64| {
+        let kind = if kind.is_empty() {
+            String::new()
+        } else {
+            format!("{kind}, ")
+        };
+        format!(" ({kind}row {row})")
+    };
+    let opened = of(&lot.kind, lot.opened_row);
+    let closed = lot
+        .closed_row
+        .map(|row| of(lot.closed_by.as_deref().unwrap_or_default(), row));
+    let bought = |of: String| trade("bought", &lot.bought, &lot.paid, of);
+    let sold = |of: String| trade("sold", &lot.sold, &lot.received, of);
+    let words = match (lot.side, closed) {
+        (None, _) => trade("of", &lot.bought, &lot.paid, opened),
+        (Some("short"), None) => format!("{}, not bought back", sold(opened)),
+        (Some("short"), Some(closed)) => format!("{}, {}", sold(opened), bought(closed)),
+        (Some(_), None) => format!("{}, still held", bought(opened)),
+        (Some(_), Some(closed)) => format!("{}, {}", bought(opened), sold(closed)),
+    };
+    match what.trim() {
+        "" => words,
+        what => format!("{what}, {words}"),
     }
 }
 
@@ -302,6 +394,13 @@ fn value_text(indent: &str, value: &ValueSteps, step_text: StepText<'_>) -> Stri
     let condition = value.condition.as_ref();
     let only = condition.map_or_else(String::new, |condition| format!(", only where {condition}"));
     let inner = format!("{indent}  ");
+    if value.per_lot {
+        let number = number.unwrap_or_default();
+        return page
+            + &line(format!(
+                "\"{name}\", added up over the claimant's lots: {number}."
+            ));
+    }
     if value.rows.is_empty() {
         let how = if value.steps.is_empty() {
             ""
@@ -326,7 +425,8 @@ fn value_text(indent: &str, value: &ValueSteps, step_text: StepText<'_>) -> Stri
         page += &of_row(format!("Row {}: {}{read}.", row.row, row.value));
     }
     if value.more_rows > 0 {
-        page += &of_row(format!("… and {} more rows.", group(&value.more_rows)));
+        let rows = count(value.more_rows, "more row", "more rows");
+        page += &of_row(format!("… and {rows}."));
     }
     page
 }

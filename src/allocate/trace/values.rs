@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::allocate::trace::{StepFacts, damaged};
 use crate::base::exact::Exact;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
-use crate::plan::cell::{CellFault, Cells, Facts, NumberSource};
+use crate::plan::cell::{CellFault, Cells, ComputedCell, Facts, NumberSource};
 use crate::plan::claim_view::ClaimView;
 use crate::plan::english::{EnglishWriter, Quantity};
 use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operand};
@@ -38,6 +38,9 @@ pub struct ValueSteps {
     pub more_rows: usize,
     /// Other values that the rows read.
     pub values: Vec<ValueSteps>,
+    /// True if it is added up over lots, which are shown by themselves.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub per_lot: bool,
 }
 
 /// A value in one row.
@@ -63,6 +66,8 @@ pub(crate) struct ValueExplainer<'a> {
     plan: &'a Plan,
     /// The payable or held rows.
     rows: Vec<ClaimRow<'a>>,
+    /// True for the values of a lot.
+    of_lot: bool,
     shown: RefCell<BTreeSet<ValueId>>,
 }
 
@@ -80,7 +85,26 @@ impl<'a> ValueExplainer<'a> {
         Self {
             plan,
             rows,
+            of_lot: false,
             shown: RefCell::default(),
+        }
+    }
+
+    /// An explainer of the values of a lot.
+    pub(super) fn of_lot(plan: &'a Plan) -> Self {
+        Self {
+            plan,
+            rows: Vec::new(),
+            of_lot: true,
+            shown: RefCell::default(),
+        }
+    }
+
+    /// The name of a column that values read.
+    fn column_name(&self, column: ColumnId) -> &'a str {
+        match &self.plan.trades {
+            Some(trades) if self.of_lot => trades.lots.name(column),
+            _ => self.plan.columns.name(column),
         }
     }
 
@@ -95,7 +119,7 @@ impl<'a> ValueExplainer<'a> {
         self.explained(ids, claim)
     }
 
-    fn explained(
+    pub(super) fn explained(
         &self,
         ids: Vec<ValueId>,
         claim: &impl Facts,
@@ -118,7 +142,7 @@ impl<'a> ValueExplainer<'a> {
         value: &NamedValue,
         claim: &impl Facts,
     ) -> Result<ValueSteps, CellFault> {
-        let is_added = value.per_row && self.plan.claims.rows == RowsRule::Sum;
+        let is_added = value.is_per_row() && self.plan.claims.rows == RowsRule::Sum;
         let number = if !is_added {
             Some(claim.value(id)?)
         } else if self.rows.len() == 1 || self.plan.row_values.contains(&id) {
@@ -133,18 +157,18 @@ impl<'a> ValueExplainer<'a> {
             value: number.map(|number| number.text()),
             condition: has_condition.then(|| {
                 let writer = EnglishWriter::new(self.plan);
-                if value.per_row {
-                    writer.row_condition(&value.when)
-                } else {
-                    writer.condition(&value.when)
-                }
+                writer.of_value(value).condition(&value.when)
             }),
+            per_lot: value.is_per_lot() && !self.of_lot,
             steps: Vec::new(),
             rows: Vec::new(),
             more_rows: 0,
             values: Vec::new(),
         };
-        if is_added && self.rows.len() > 1 {
+        if explained.per_lot {
+            // Its lots are shown by themselves.
+            explained.condition = None;
+        } else if is_added && self.rows.len() > 1 {
             self.add_rows(id, value, claim, &mut explained)?;
         } else {
             // A single row is the whole claim, but has cells that claims do not read.
@@ -183,9 +207,7 @@ impl<'a> ValueExplainer<'a> {
             return Ok(());
         }
         let mut recorder = StepRecorder::new(self, Quantity::Plain, claim);
-        if value.per_row {
-            recorder.writer = recorder.writer.of_single_rows();
-        }
+        recorder.writer = recorder.writer.of_value(value);
         recorder.formula("value", &value.formula);
         value.formula.value(claim, Decimal::ZERO, &mut recorder)?;
         explained.steps = recorder.take("value");
@@ -208,7 +230,9 @@ impl<'a> ValueExplainer<'a> {
                 value.formula.value(&view, Decimal::ZERO, &mut read)?;
             }
             let texts = read.sources.iter().map(|source| match *source {
-                NumberSource::Column(column) => Ok(cell_text(self.plan, &view, column)),
+                NumberSource::Column(column) => {
+                    Ok(cell_text(self.column_name(column), &view, column))
+                }
                 NumberSource::Value(other) => {
                     let name = self
                         .plan
@@ -231,8 +255,12 @@ impl<'a> ValueExplainer<'a> {
 }
 
 /// A cell as explanations show it.
-fn cell_text(plan: &Plan, claim: &impl Cells, column: ColumnId) -> String {
-    let name = plan.columns.name(column);
+fn cell_text(name: &str, claim: &impl Cells, column: ColumnId) -> String {
+    match claim.computed(column) {
+        Some(ComputedCell::Number(number)) => return format!("{name} = {}", number.text()),
+        Some(ComputedCell::Day(day)) => return format!("{name} = {day}"),
+        None => {}
+    }
     match claim.cell(column) {
         "" => format!("{name} (blank)"),
         cell => format!("{name} = \"{cell}\""),
@@ -310,7 +338,7 @@ impl<'a, F: Facts> StepRecorder<'a, F> {
         let mut texts: Vec<String> = Vec::new();
         for column in operand.columns() {
             // A table may look up its key and its band in one column.
-            let text = cell_text(self.values.plan, self.claim, column);
+            let text = cell_text(self.values.column_name(column), self.claim, column);
             if !texts.contains(&text) {
                 texts.push(text);
             }

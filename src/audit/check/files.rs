@@ -162,8 +162,9 @@ pub(crate) fn verify_inputs(
             let known = (known.bytes, known.sha256.as_str());
             compare_facts(&file.shown, known, found, findings)?;
         } else {
-            let what = "SHA-256 of the claims file";
-            findings.note(&file.shown, what, &known.sha256, found.1)?;
+            let of = if known.trades { "trades" } else { "claims" };
+            let what = format!("SHA-256 of the {of} file");
+            findings.note(&file.shown, &what, &known.sha256, found.1)?;
         }
         if file.rows != known.rows {
             let (expected, found) = (known.rows.to_string(), file.rows.to_string());

@@ -18,7 +18,7 @@ use crate::base::money::{self, Money};
 use crate::base::parallel::lock;
 use crate::base::regular_file::open_file;
 use crate::claims::csv::reader::{CsvRow, RowReader, ScanResult, scan};
-use crate::run::file_names::FLAGS;
+use crate::run::file_names::{DEFICIENCIES, FLAGS, LOTS};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::rows::{OutputColumn, OutputKind, RowSink};
 
@@ -54,9 +54,11 @@ impl FoundFiles {
         self.0.iter().any(|found| !found.is_there)
     }
 
-    /// The claim rows in all of them; rows of flags.csv are in other files, too.
+    /// The claim rows in all of them; rows of flags.csv are in other files, too, and
+    /// trades are no claims.
     pub(crate) fn claim_rows(&self) -> u64 {
-        let files = self.0.iter().filter(|found| found.name != FLAGS);
+        let others = [FLAGS, LOTS, DEFICIENCIES];
+        let files = self.0.iter().filter(|found| !others.contains(&found.name));
         files.map(|found| found.claim_rows).sum()
     }
 }

@@ -103,8 +103,8 @@ fn said_of_exports(paid: &ExportsPaid, without_claims: bool, said: &mut Vec<Chec
         let pays = match &export.payments {
             None => format!("{done}; contains no payments"),
             Some(sum) => format!(
-                "{} payments, total {}, {done}",
-                group(&sum.count),
+                "{}, total {}, {done}",
+                count(sum.count, "payment", "payments"),
                 group(&sum.total)
             ),
         };
@@ -120,7 +120,7 @@ fn said_of_exports(paid: &ExportsPaid, without_claims: bool, said: &mut Vec<Chec
         let words = format!("{}: {pays}; {layout}", quotable(&export.folder));
         said.push(CheckLine::new("export", words));
     }
-    let payouts = group(&paid.payouts);
+    let payouts = count(paid.payouts, "claimant is", "claimants are");
     said.push(match paid.paid_once {
         Some(once) => {
             let once = group(&once);
@@ -132,7 +132,7 @@ fn said_of_exports(paid: &ExportsPaid, without_claims: bool, said: &mut Vec<Chec
                 ),
             };
             let words = format!(
-                "{once} of {payouts} claimants are paid exactly once, the amount due{listed}"
+                "{once} of {payouts} paid exactly once, the amount due{listed}"
             );
             CheckLine::new("paid once", words)
         }
@@ -185,8 +185,8 @@ fn said_of_files(verdict: &Verdict, said: &mut Vec<CheckLine>) {
     said.push(CheckLine::new("files", files));
     if let Some(files) = &verdict.claims {
         let names = files.iter().map(|file| {
-            let rows = group(&file.rows);
-            format!("{}, {rows} rows", quotable(&file.name))
+            let rows = count(file.rows, "row", "rows");
+            format!("{}, {rows}", quotable(&file.name))
         });
         let names = names.collect::<Vec<_>>().join("; ");
         said.push(CheckLine::new("claims", names));
@@ -226,7 +226,7 @@ fn said_of_rows(verdict: &Verdict, said: &mut Vec<CheckLine>) {
     }
     let words = format!(
         "{} of summary.json recomputed and compared",
-        verdict.figures
+        group(&verdict.figures)
     );
     said.push(CheckLine::new("figures", words));
     let controls = if verdict.control_totals {
@@ -261,8 +261,12 @@ fn said_of_account(verdict: &Verdict) -> Option<CheckLine> {
 fn second(verdict: &Verdict) -> String {
     match verdict.second {
         Some(claimants) => format!(
-            "{} payable and held claimants recomputed one by one in exact fractions",
-            group(&claimants)
+            "{} recomputed one by one in exact fractions",
+            count(
+                claimants,
+                "payable or held claimant",
+                "payable and held claimants"
+            )
         ),
         None if verdict.second_failed => "could not be run".to_owned(),
         None => "skipped above 1,000,000 claimants; use `--independent` to run it".to_owned(),

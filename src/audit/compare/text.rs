@@ -19,6 +19,9 @@ pub(crate) fn text(comparison: &Comparison) -> StyledText {
         if !comparison.same_claims {
             text += "The claims files differ but give the same payouts.\n";
         }
+        if comparison.same_trades == Some(false) {
+            text += "The trades files differ but give the same payouts.\n";
+        }
         return text;
     }
     let word = |same| if same { "identical" } else { "different" };
@@ -27,7 +30,13 @@ pub(crate) fn text(comparison: &Comparison) -> StyledText {
         [] => String::new(),
         names => format!(" (file {})", quotable(&names.join(", "))),
     };
-    text += &format!("plan: {}{tables}; claims: {}\n", word(plan), word(claims));
+    let trades = comparison.same_trades.map(word);
+    let trades = trades.map_or_else(String::new, |trades| format!("; trades: {trades}"));
+    text += &format!(
+        "plan: {}{tables}; claims: {}{trades}\n",
+        word(plan),
+        word(claims)
+    );
     let amounts = format!("Amounts in {}", comparison.currency);
     let mut figures = vec![row(&amounts, ["old", "new", "difference"])];
     let mut of = "";

@@ -1,13 +1,19 @@
 //! An explanation as text that can be read to a claimant over the telephone.
 
-use crate::allocate::trace::step_text::{StepText, pool_text, quotable_line, together};
-use crate::audit::explain::{Explanation, ReadAs, TaxSteps};
+use std::path::Path;
+
+use crate::allocate::trace::step_text::{StepText, lots_text, pool_text, quotable_line, together};
+use crate::audit::explain::{Explanation, ReadAs, RowFacts, TaxSteps};
 use crate::base::diagnostics::quotable;
 use crate::base::money::{Currency, group};
 use crate::base::styled_text::{StyledText, TextStyle};
+use crate::claims::input::is_workbook;
 use crate::plan::DRAFT;
 use crate::plan::english::{pool_title, wrapped};
 use crate::run::portions;
+
+/// The number of lots that are shown.
+const SHOWN_LOTS: usize = 20;
 
 /// The explanation as text, within 80 columns.
 pub fn text(explanation: &Explanation) -> StyledText {
@@ -35,20 +41,24 @@ pub fn text(explanation: &Explanation) -> StyledText {
             .unpaid
             .as_ref()
             .map_or_else(String::new, |reason| format!("; not paid: {reason}"));
-        page += &wrapped(
-            "  ",
-            &format!(
-                "Row {} of the claims file: {}{unpaid}.",
-                row.row,
-                quotable_line(&row.claim_status)
-            ),
-        );
+        let status = quotable_line(&row.claim_status);
+        let words = format!("Row {} ({}): {status}{unpaid}.", row.row, place_of(row));
+        page += &wrapped("  ", &words);
         for read in &row.read_as {
             page += &wrapped("    ", &read_as(read));
         }
     }
     for subclass in &explanation.subclasses {
         page += &wrapped("  ", &format!("Subclass: {subclass}."));
+    }
+    if let Some(trades) = &explanation.trades {
+        page += "\n";
+        page.add(TextStyle::Heading, "Trades\n");
+        let step_text = StepText {
+            currency,
+            plan_lines: true,
+        };
+        page += &lots_text(trades, SHOWN_LOTS, step_text);
     }
     for pool in &explanation.pools {
         page += "\n";
@@ -81,6 +91,19 @@ pub fn text(explanation: &Explanation) -> StyledText {
         page += &wrapped("  ", &tax_text(tax, currency));
     }
     page
+}
+
+/// `claims.csv, line 12`, or `claims.xlsx, row 12 of the sheet`.
+fn place_of(row: &RowFacts) -> String {
+    let name = match row.file.as_str() {
+        "-" => "standard input".to_owned(),
+        name => quotable(name),
+    };
+    if is_workbook(Path::new(&row.file)) {
+        format!("{name}, row {} of the sheet", row.line)
+    } else {
+        format!("{name}, line {}", row.line)
+    }
 }
 
 /// `Column "status": "Yes" is read as "approved" (map).`

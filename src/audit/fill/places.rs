@@ -1,4 +1,5 @@
-//! The figures of a run by the names of their places, as summary.json has them.
+//! The figures of a run by the names of their places, as summary.json has them, with the
+//! seal and the sum of the reserves.
 //!
 //! A figure that the summary gains is a place without another line here. A text with
 //! the decimals of the currency is an amount, unless its key is one of those of texts: a
@@ -12,7 +13,7 @@ use crate::audit::messages;
 use crate::base::dates;
 use crate::base::diagnostics::{Message, alternatives, literal, nearest};
 use crate::base::locale::Locale;
-use crate::base::money::{Currency, group, group_words};
+use crate::base::money::{self, Currency, Money, group, group_words};
 use crate::plan::Plan;
 use crate::run::account::times_100;
 
@@ -22,7 +23,7 @@ const NAMES: [&str; 9] = [
 ];
 
 /// Keys of texts that are shown as they are.
-const TEXTS: [&str; 17] = [
+const TEXTS: [&str; 18] = [
     "key",
     "name",
     "reason",
@@ -32,6 +33,7 @@ const TEXTS: [&str; 17] = [
     "rule",
     "column",
     "value",
+    "portion",
     "docket",
     "currency",
     "draft",
@@ -66,6 +68,12 @@ impl Places {
         reader.read(summary, "", false);
         let mut figures = reader.figures;
         figures.insert(vec!["seal".to_owned()], Some(seal.to_owned()));
+        let reserve = reserve(summary, plan.settlement.currency);
+        let place = ["fund", "reserve"].map(str::to_owned).to_vec();
+        figures.insert(
+            place,
+            reserve.map(|sum| plan.settlement.currency.grouped(sum)),
+        );
         Self { figures }
     }
 
@@ -102,6 +110,19 @@ impl Places {
         let figures = self.figures.iter();
         figures.map(|(path, figure)| (format!("{{{}}}", written(path)), figure.as_deref()))
     }
+}
+
+/// The sum of the deductions that are reserves; `None` if the summary has no deductions.
+fn reserve(summary: &Value, currency: Currency) -> Option<Money> {
+    let deductions = summary.pointer("/fund/deductions")?.as_array()?;
+    let reserves = deductions
+        .iter()
+        .filter(|one| one.get("kind").is_some_and(|kind| kind == "reserve"));
+    let mut sums = reserves.map(|one| {
+        let amount = one.get("amount")?.as_str()?;
+        money::from_text(amount, currency.decimals())
+    });
+    sums.try_fold(Money::ZERO, |sum, amount| sum.plus(amount?))
 }
 
 /// A place as it is written in a template, without braces.
@@ -224,9 +245,14 @@ mod tests {
             .collect()
     }
 
+    /// True for the places that no summary has.
+    fn is_added(place: &str) -> bool {
+        ["{seal}", "{fund.reserve}"].contains(&place)
+    }
+
     fn figure(summary: &Value, currency: &str, locale: &str) -> String {
         let mut places = places(summary, currency, locale).into_iter();
-        let (_, figure) = places.find(|(place, _)| place != "{seal}").unwrap();
+        let (_, figure) = places.find(|(place, _)| !is_added(place)).unwrap();
         figure.unwrap_or_else(|| "none".to_owned())
     }
 
@@ -262,6 +288,27 @@ mod tests {
     }
 
     #[test]
+    fn reserves_are_added_up() {
+        let deduction =
+            |kind: &str, amount: &str| json!({"name": amount, "kind": kind, "amount": amount});
+        let reserve = |deductions: Value| {
+            let summary = json!({"fund": {"deductions": deductions}});
+            let places = places(&summary, "USD", "en-US");
+            let reserve = places
+                .into_iter()
+                .find(|(place, _)| place == "{fund.reserve}");
+            reserve.unwrap().1.unwrap()
+        };
+        assert_eq!(reserve(json!([])), "$0.00");
+        let two = [
+            deduction("reserve", "1000.10"),
+            deduction("fees", "5.00"),
+            deduction("reserve", "0.05"),
+        ];
+        assert_eq!(reserve(json!(two)), "$1,000.15");
+    }
+
+    #[test]
     fn a_rate_is_an_amount_per_share_or_a_percentage() {
         let pool = |shares: Value| {
             let parts = json!({"texts": [{"text": "CA", "rate": "0.5"}]});
@@ -289,7 +336,7 @@ mod tests {
         let names = |list: Value| {
             let places = places(&json!({ "list": list }), "USD", "en-US");
             let places = places.into_iter().map(|(place, _)| place);
-            places.filter(|place| place != "{seal}").collect::<Vec<_>>()
+            places.filter(|place| !is_added(place)).collect::<Vec<_>>()
         };
         let dotted = names(json!([{"name": "No. 1", "n": 1}, {"name": "b \"c\"", "n": 2}]));
         let expected = [

@@ -32,6 +32,10 @@ pub(crate) fn text(projection: &Projection) -> StyledText {
             "{net}; {members} class members in the groups listed. Each column is a claims rate, the percentage of them who file claims."
         ),
     );
+    for warning in &projection.warnings {
+        let words = format!("Warning: {warning}.");
+        page.add(TextStyle::Doubtful, &wrapped("", &words));
+    }
     let column = column(&table(&projection.take_up)).max(14);
     let per_table = ((WIDTH - LABEL) / column).max(1);
     for rates in projection.take_up.chunks(per_table) {

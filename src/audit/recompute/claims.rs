@@ -10,11 +10,12 @@ use crate::audit::recompute::cell_maps::CellMaps;
 use crate::audit::recompute::formula;
 use crate::audit::recompute::number::{Fraction, amount, wrong};
 use crate::audit::recompute::same_cells::SameCells;
+use crate::audit::recompute::trades::{SecondFacts, SecondTrades};
 use crate::base::exact::Exact;
 use crate::base::money::ratio_text;
 use crate::claims::csv::reader::is_blank;
 use crate::claims::input::{self, Input};
-use crate::plan::cell::{CellFault, Cells, Facts};
+use crate::plan::cell::{CellFault, Cells, ComputedCell, Facts};
 use crate::plan::{
     ColumnId, Condition, Formula, Plan, Pool, Portion, RowsRule, StatusMeaning, StatusRule, ValueId,
 };
@@ -32,11 +33,11 @@ pub(super) struct RecomputedClaim {
 /// A claim, or a single row, as the plan sees it. Values are computed when they are
 /// read, each only once.
 pub(super) struct SeenClaim<'a> {
-    plan: &'a Plan,
-    cells: &'a PlanCells,
-    values: RefCell<Vec<Option<Fraction>>>,
+    pub(super) plan: &'a Plan,
+    pub(super) cells: &'a dyn Cells,
+    pub(super) values: RefCell<Vec<Option<Fraction>>>,
     /// The payments of earlier pools, in currency.
-    paid: Vec<Fraction>,
+    pub(super) paid: Vec<Fraction>,
 }
 
 /// The cells that the plan reads, in the order of its columns.
@@ -52,6 +53,10 @@ impl Cells for PlanCells {
 impl Cells for SeenClaim<'_> {
     fn cell(&self, column: ColumnId) -> &str {
         self.cells.cell(column)
+    }
+
+    fn computed(&self, column: ColumnId) -> Option<ComputedCell> {
+        self.cells.computed(column)
     }
 }
 
@@ -126,6 +131,54 @@ pub(super) fn read(
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut rows = 0;
     let maps = CellMaps::of(plan);
+    let (of_trades, of_claims) = input::split(inputs);
+    let trades = SecondTrades::read(plan, &of_trades)?;
+    rows_of_files(plan, &of_claims, &mut |places, record| {
+        rows += 1;
+        let cell = |place: &usize| record.get(*place).unwrap_or_default().trim();
+        let cells = places.iter().map(cell).enumerate();
+        let mut row = PlanCells(
+            cells
+                .map(|(number, cell)| maps.read(number, cell))
+                .collect(),
+        );
+        let id = row.cell(plan.claims.id).to_owned();
+        let mut facts = trades.facts(plan, &id)?;
+        row.set_facts(plan, &facts);
+        let Some(held) = accepted(plan, &row)? else {
+            return Ok(());
+        };
+        same.row(plan, rows, &row);
+        let mut row_values = row_values(plan, &row)?;
+        trades.add_sums(plan, &id, &mut facts)?;
+        facts.add_to(&mut row_values);
+        if plan.claims.rows == RowsRule::Sum {
+            if let Some(claim) = known.get(&id).and_then(|number| claims.get_mut(*number)) {
+                add(plan, &mut claim.cells, &row)?;
+                let sums = claim.row_values.iter_mut().zip(row_values);
+                for (sum, value) in sums.filter_map(|(sum, value)| sum.as_mut().zip(value)) {
+                    *sum += value;
+                }
+                return Ok(());
+            }
+            known.insert(id.clone(), claims.len());
+        }
+        claims.push(RecomputedClaim {
+            id,
+            held,
+            cells: row,
+            row_values,
+        });
+        Ok(())
+    })?;
+    Ok((claims, rows))
+}
+
+/// Takes the place of each column of the plan, and a row.
+type TakeRow<'t> = dyn FnMut(&[usize], &csv::StringRecord) -> Result<()> + 't;
+
+/// Reads all rows of files, one after the other.
+pub(super) fn rows_of_files(plan: &Plan, inputs: &[Input], take: &mut TakeRow<'_>) -> Result<()> {
     for input in inputs {
         let stream = input::open(input, plan)?.refuse_faults()?;
         let mut reader = csv::ReaderBuilder::new()
@@ -147,40 +200,10 @@ pub(super) fn read(
                 record.len(),
                 header.len()
             );
-            rows += 1;
-            let cell = |place: &usize| record.get(*place).unwrap_or_default().trim();
-            let cells = places.iter().map(cell).enumerate();
-            let row = PlanCells(
-                cells
-                    .map(|(number, cell)| maps.read(number, cell))
-                    .collect(),
-            );
-            let Some(held) = accepted(plan, &row)? else {
-                continue;
-            };
-            same.row(plan, rows, &row);
-            let id = row.cell(plan.claims.id).to_owned();
-            let row_values = row_values(plan, &row)?;
-            if plan.claims.rows == RowsRule::Sum {
-                if let Some(claim) = known.get(&id).and_then(|number| claims.get_mut(*number)) {
-                    add(plan, &mut claim.cells, &row)?;
-                    let sums = claim.row_values.iter_mut().zip(row_values);
-                    for (sum, value) in sums.filter_map(|(sum, value)| sum.as_mut().zip(value)) {
-                        *sum += value;
-                    }
-                    continue;
-                }
-                known.insert(id.clone(), claims.len());
-            }
-            claims.push(RecomputedClaim {
-                id,
-                held,
-                cells: row,
-                row_values,
-            });
+            take(&places, &record)?;
         }
     }
-    Ok((claims, rows))
+    Ok(())
 }
 
 /// The values per row of a row that is paid or held.
@@ -196,6 +219,15 @@ fn row_values(plan: &Plan, row: &PlanCells) -> Result<Vec<Option<Fraction>>> {
 }
 
 impl PlanCells {
+    /// Sets what the claim knows of its trades.
+    fn set_facts(&mut self, plan: &Plan, facts: &SecondFacts) {
+        for (id, column) in plan.columns.iter() {
+            if let (Some(fact), Some(cell)) = (column.fact, self.0.get_mut(id.0)) {
+                facts.text(fact).clone_into(cell);
+            }
+        }
+    }
+
     /// A single row as the plan sees it.
     fn seen<'a>(&'a self, plan: &'a Plan) -> SeenClaim<'a> {
         SeenClaim {
@@ -217,7 +249,7 @@ fn places(plan: &Plan, header: &csv::StringRecord) -> Result<Vec<usize>> {
         .iter()
         .map(|(_, column)| match place(&column.name) {
             // A column that may be absent is blank.
-            None if column.optional => Ok(usize::MAX),
+            None if column.optional || column.fact.is_some() => Ok(usize::MAX),
             place => place.context("a column is missing"),
         })
         .collect()
@@ -247,7 +279,7 @@ fn accepted(plan: &Plan, row: &PlanCells) -> Result<Option<bool>> {
 /// Merges a row into the claim of its claimant: numbers are added, and a blank adds
 /// nothing; if all are blank, the result is blank.
 fn add(plan: &Plan, claim: &mut PlanCells, row: &PlanCells) -> Result<()> {
-    let of_values = plan.values.iter().filter(|value| !value.per_row);
+    let of_values = plan.values.iter().filter(|value| value.is_of_claim());
     let of_values = of_values.map(|value| &value.formula);
     let mut columns: Vec<ColumnId> = plan
         .pools

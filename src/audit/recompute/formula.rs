@@ -6,7 +6,7 @@ use num_traits::{One, Signed, Zero};
 use crate::audit::recompute::number::{self, Fraction, amount, wrong};
 use crate::audit::recompute::time_span;
 use crate::base::exact::Exact;
-use crate::plan::cell::{CellFault, ColumnId, Facts, NumberSource};
+use crate::plan::cell::{CellFault, ColumnId, ComputedCell, Facts, NumberSource};
 use crate::plan::formula::{CellOperand, CellReading, Formula, Operand, Operation};
 use crate::plan::lookup_table::{TableForm, TableKey, TableLine, TableOperand, TablePoint};
 
@@ -48,7 +48,10 @@ pub(super) fn value(
 /// Applied in the order cell, `up_to`, `brackets`, `times`.
 fn of_cell(operand: &CellOperand, claim: &impl Facts) -> Result<Fraction, CellFault> {
     let mut value = match operand.source {
-        NumberSource::Column(column) => number_in(operand, column, claim.cell(column))?,
+        NumberSource::Column(column) => match claim.computed(column) {
+            Some(ComputedCell::Number(number)) => number.ratio(),
+            _ => number_in(operand, column, claim.cell(column))?,
+        },
         NumberSource::Value(value) => claim.value(value)?.ratio(),
     };
     if let Some(most) = &operand.up_to {
@@ -89,14 +92,18 @@ fn of_table(operand: &TableOperand, claim: &impl Facts) -> Result<Fraction, Cell
                 let blank = blank.ok_or_else(|| wrong("a cell is blank"))?;
                 return Ok(blank.ratio() * times);
             }
-            match table.form {
-                TableForm::Texts | TableForm::Keys => None,
-                TableForm::Numbers => {
+            match (table.form, claim.computed(column)) {
+                (_, Some(ComputedCell::Number(number))) => Some(TablePoint::Number(number)),
+                (_, Some(ComputedCell::Day(day))) => Some(TablePoint::Day(day)),
+                (TableForm::Texts | TableForm::Keys, None) => None,
+                (TableForm::Numbers, None) => {
                     let number = amount(&operand.format, cell);
                     let number = number.map_err(|error| wrong(&error.to_string()))?;
                     Some(TablePoint::Number(number.into()))
                 }
-                TableForm::Days => Some(TablePoint::Day(operand.format.date(column, cell)?)),
+                (TableForm::Days, None) => {
+                    Some(TablePoint::Day(operand.format.date(column, cell)?))
+                }
             }
         }
     };

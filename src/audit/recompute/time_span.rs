@@ -5,7 +5,7 @@ use num_traits::One;
 use crate::audit::recompute::number::{Fraction, whole, wrong};
 use crate::base::dates::Date;
 use crate::base::exact::Exact;
-use crate::plan::cell::{CellFault, Facts};
+use crate::plan::cell::{CellFault, ComputedCell, Facts};
 use crate::plan::time_span::{DayEnd, SpanCount, SpanOperand, SpanUnit};
 
 /// A day as year, month and day.
@@ -25,9 +25,10 @@ pub(super) fn of_span(operand: &SpanOperand, claim: &impl Facts) -> Result<Fract
                 column,
                 format,
                 blank,
-            } => match claim.cell(*column) {
-                "" => blank.map(parts),
-                cell => Some(parts(format.date(*column, cell)?)),
+            } => match (claim.computed(*column), claim.cell(*column)) {
+                (Some(ComputedCell::Day(day)), _) => Some(parts(day)),
+                (_, "") => blank.map(parts),
+                (_, cell) => Some(parts(format.date(*column, cell)?)),
             },
         });
     }

@@ -7,7 +7,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::base::diagnostics::{Message, MessageKind, SHOWN, error_word, quotable, write_hint};
+use crate::base::diagnostics::{
+    Message, MessageKind, SHOWN, count, error_word, quotable, write_hint,
+};
 use crate::base::money::group;
 
 /// The maximum number of kinds that are shown.
@@ -91,8 +93,10 @@ struct ProblemKind {
     column: Option<String>,
     /// The problem without what varies from cell to cell.
     text: String,
-    /// At most [`SHOWN`].
+    /// The first of those with different values, at most [`SHOWN`].
     first: Vec<ClaimProblem>,
+    /// The first of those with a value that is in `first`, at most [`SHOWN`].
+    again: Vec<ClaimProblem>,
     count: u64,
 }
 
@@ -112,6 +116,11 @@ impl ProblemKind {
         self.code == problem.code
             && self.column == problem.column
             && (any_words || self.text == problem.kind.text)
+    }
+
+    /// Examples: of different values, as far as there are any.
+    fn examples(&self) -> impl Iterator<Item = &ClaimProblem> {
+        self.first.iter().chain(&self.again)
     }
 
     /// The column and the problem, for people.
@@ -137,13 +146,21 @@ impl InvalidClaims {
                 column: problem.column.clone(),
                 text: problem.kind.text.clone(),
                 first: vec![problem],
+                again: Vec::new(),
                 count: 1,
             });
             return;
         };
         kind.count += 1;
-        if kind.first.len() < SHOWN {
-            kind.first.push(problem);
+        let mut first = kind.first.iter();
+        let is_again = problem.value.is_some() && first.any(|one| one.value == problem.value);
+        let list = if is_again {
+            &mut kind.again
+        } else {
+            &mut kind.first
+        };
+        if list.len() < SHOWN {
+            list.push(problem);
         }
     }
 
@@ -183,37 +200,41 @@ impl InvalidClaims {
         let mut chosen = 0;
         for round in 0..SHOWN {
             for (kind, examples) in kinds().zip(&mut examples) {
-                if (round == 0 || chosen < SHOWN) && kind.first.len() > round {
+                if (round == 0 || chosen < SHOWN) && kind.examples().count() > round {
                     *examples += 1;
                     chosen += 1;
                 }
             }
         }
         let examples = kinds().zip(examples);
-        let shown = examples.flat_map(|(kind, number)| kind.first.iter().take(number));
-        shown.cloned().collect()
+        let mut shown = Vec::new();
+        for (kind, number) in examples {
+            let mut of_kind: Vec<ClaimProblem> = kind.examples().take(number).cloned().collect();
+            of_kind.sort_by_key(|problem| problem.row);
+            shown.extend(of_kind);
+        }
+        shown
     }
 
     /// The kinds with their counts, if only some of the problems are shown.
     fn write_kinds(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kinds = self.by_count();
-        let count = group(&self.count);
+        let problems = group(&self.count);
         match kinds.len() {
-            1 => writeln!(f, "error: {count} problems of one kind in the claims:")?,
-            many => writeln!(f, "error: {count} problems of {many} kinds in the claims:")?,
+            1 => writeln!(f, "error: {problems} problems of one kind in the claims:")?,
+            many => writeln!(
+                f,
+                "error: {problems} problems of {many} kinds in the claims:"
+            )?,
         }
         for kind in kinds.iter().take(KINDS_SHOWN) {
-            let count = group(&kind.count);
-            writeln!(f, "  {count:>9}  {}  {}", kind.code, kind.words())?;
+            let number = group(&kind.count);
+            writeln!(f, "  {number:>9}  {}  {}", kind.code, kind.words())?;
         }
         if let Some(more) = kinds.get(KINDS_SHOWN..).filter(|more| !more.is_empty()) {
             let problems = more.iter().map(|kind| kind.count).sum::<u64>();
-            writeln!(
-                f,
-                "  {:>9}  of {} other kinds",
-                group(&problems),
-                more.len()
-            )?;
+            let kinds = count(more.len(), "other kind", "other kinds");
+            writeln!(f, "  {:>9}  of {kinds}", group(&problems))?;
         }
         writeln!(f, "\nexamples of each kind:")
     }
@@ -342,6 +363,25 @@ mod tests {
         );
         assert_eq!(examples.matches("error[C105]").count(), SHOWN - 1);
         assert_eq!(examples.matches("error[C110]").count(), 1);
+    }
+
+    #[test]
+    fn examples_have_different_values() {
+        let mut claims = InvalidClaims::default();
+        for row in 1..=100 {
+            let value = Some(if row < 50 {
+                "same".to_owned()
+            } else {
+                row.to_string()
+            });
+            claims.add(ClaimProblem {
+                value,
+                ..problem("C105", row)
+            });
+        }
+        let rows: Vec<_> = claims.shown().iter().filter_map(|one| one.row).collect();
+        assert_eq!(rows.len(), SHOWN);
+        assert_eq!(rows[..3], [1, 50, 51]);
     }
 
     #[test]

@@ -1,17 +1,17 @@
 //! Safe display of texts from files, and lists of them.
 
-use std::fmt::Display;
+use crate::base::money::group;
 
 /// Maximum number of characters quoted from a cell.
 const QUOTED: usize = 60;
 
-/// `1 row`, `2 rows`.
+/// `1 row`, `2,000 rows`.
 pub(crate) fn count<N>(number: N, one: &str, many: &str) -> String
 where
-    N: Copy + Display + PartialEq + From<u8>,
+    N: Copy + ToString + PartialEq + From<u8>,
 {
     let noun = if number == N::from(1) { one } else { many };
-    format!("{number} {noun}")
+    format!("{} {noun}", group(&number))
 }
 
 /// Escapes control and direction characters, so that no cell can move the cursor of
@@ -81,7 +81,7 @@ fn enumerated<S: AsRef<str>>(texts: &[S], word: &str) -> String {
         .map(|t| literal(t.as_ref()))
         .collect();
     if texts.len() > LISTED {
-        listed.push(format!("{} others", texts.len() - LISTED));
+        listed.push(count(texts.len() - LISTED, "other", "others"));
     }
     match listed.pop() {
         None => "nothing".to_owned(),
@@ -181,6 +181,16 @@ pub(super) fn printable(character: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_have_separators_and_the_form_of_the_noun() {
+        assert_eq!(count(0_u64, "row", "rows"), "0 rows");
+        assert_eq!(count(1_usize, "row", "rows"), "1 row");
+        assert_eq!(count(1_234_567_u64, "row", "rows"), "1,234,567 rows");
+        let letters: Vec<String> = ('a'..='j').map(String::from).collect();
+        assert!(listing(letters.get(..9).unwrap()).ends_with("`h` and 1 other"));
+        assert!(listing(&letters).ends_with("`h` and 2 others"));
+    }
 
     #[test]
     fn a_cell_cannot_move_the_cursor() {

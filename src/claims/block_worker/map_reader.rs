@@ -3,7 +3,6 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::base::diagnostics::literal;
 use crate::claims::block_worker::Worker;
 use crate::claims::classifier::ClaimClassifier;
 use crate::claims::row_cells::RowCells;
@@ -46,6 +45,7 @@ impl<'p> MapReader<'p> {
     /// Writes the cells as the plan reads them.
     fn read(&mut self, written: &RowCells, cells: &mut RowCells) {
         cells.clear();
+        cells.is_row_of(written);
         self.changed.clear();
         for (number, column) in self.columns.iter_mut().enumerate() {
             let cell = written.cell(ColumnId(number));
@@ -97,6 +97,9 @@ impl<C: ClaimClassifier> Worker<'_, C> {
 
     /// The class of an earlier row with equal cells in the file.
     pub(super) fn known_class(&mut self) -> Option<u32> {
+        if !self.remembers {
+            return None;
+        }
         let written = match self.map_reader {
             Some(_) => &self.written,
             None => &self.cells,
@@ -127,15 +130,8 @@ impl<C: ClaimClassifier> Worker<'_, C> {
             return fault;
         };
         let (written, text) = (self.written().cell(column), self.cells.cell(column));
-        let read = format!("the plan reads {} as {}", literal(written), literal(text));
-        let hint = match &fault.message.hint {
-            // A hint about a blank cell holds for a mapped one, too.
-            Some(hint) if text.is_empty() => format!("{read}; {hint}"),
-            _ => {
-                let table = map_hints::heading(self.plan.columns.name(column));
-                format!("{read}; correct the cell, or `map` under {table} in the plan")
-            }
-        };
+        let name = self.plan.columns.name(column);
+        let hint = map_hints::read_as(name, written, text, fault.message.hint.as_deref());
         CellFault {
             message: fault.message.hint(hint),
             ..fault

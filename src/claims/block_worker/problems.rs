@@ -1,12 +1,14 @@
 //! The problems of a row: those of its id, its cells and its bytes.
 
-use crate::base::diagnostics::ClaimProblem;
+use crate::base::diagnostics::{ClaimProblem, Message, literal};
+use crate::base::money::Currency;
 use crate::claims::block_worker::Worker;
 use crate::claims::classifier::ClaimClassifier;
 use crate::claims::csv::faults::ByteFault;
 use crate::claims::header::Header;
 use crate::claims::ids::{quick_check, validity};
 use crate::plan::cell::{CellFault, Cells};
+use crate::plan::{cell_messages, map_hints};
 
 /// The use that can be made of an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,27 +72,22 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         });
     }
 
-    pub(super) fn cell_fault(&mut self, fault: CellFault) {
+    pub(super) fn cell_fault(&mut self, mut fault: CellFault) {
         let column = fault
             .column
             .map(|column| self.plan.columns.name(column).to_owned());
         let value = fault
             .column
             .map(|column| self.written().cell(column).to_owned());
-        let fault = self.of_mapped(fault);
+        if let Some(name) = &column {
+            fault.message.hint = map_hints::named(fault.message.hint, name);
+        }
+        let mut fault = self.of_mapped(fault);
         let currency = self.plan.settlement.currency;
-        let is_foreign = value
-            .as_deref()
-            .is_some_and(|cell| currency.has_other_sign(cell));
-        let fault = if is_foreign {
-            // The amount may have to be converted.
-            CellFault {
-                message: fault.message.suggest(None),
-                ..fault
-            }
-        } else {
-            fault
-        };
+        let cell = value.as_deref().unwrap_or_default();
+        if currency.has_other_sign(cell) {
+            fault.message = in_other_currency(fault.message, cell, currency);
+        }
         self.note(column, value, fault);
     }
 
@@ -101,5 +98,20 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         let value = fault.value.filter(|_| shown);
         let column = fault.cell.map(|cell| header.name(cell));
         self.note(column, value, fault.message);
+    }
+}
+
+/// The message about a cell with the sign of another currency, whose amount may have to be
+/// converted.
+fn in_other_currency(message: Message, cell: &str, currency: Currency) -> Message {
+    let code = currency.code();
+    match message.code {
+        "C103" | "C104" | "C105" | "C280" => {
+            let hint = format!(
+                "amounts of the plan are in {code}: write the amount in {code}, without the sign"
+            );
+            cell_messages::amount_with_currency_sign(&literal(cell)).hint(hint)
+        }
+        _ => message.suggest(None),
     }
 }

@@ -18,6 +18,7 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         self.count_mapped();
         let mut notes = RowFindings::default();
         let claim_status = status::claim_status(self.plan, &self.cells, &mut notes);
+        let checked = claim_status.or(notes.undecided);
         let undecided = notes.undecided.filter(|status| status.takes_part());
         if claim_status.is_some_and(ClaimStatus::takes_part) || undecided.is_some() {
             status::check_claim_texts(self.plan, &self.cells, &mut notes);
@@ -27,7 +28,8 @@ impl<C: ClaimClassifier> Worker<'_, C> {
             self.outcome
                 .claim(self.plan, undecided, &self.cells, &mut notes);
         }
-        if self.check_all && claim_status.is_some_and(|status| !status.takes_part()) {
+        let is_outside = checked.is_some_and(|status| !status.takes_part());
+        if checked.is_none() || self.check_all && is_outside {
             self.check_outside(&mut notes);
         }
         for &column in &notes.unmatched {
@@ -51,6 +53,10 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         self.batch.claim_statuses.push((accepted, line));
         if accepted.is_some() {
             self.batch.cells.push(&self.cells);
+            if self.map_reader.is_some() {
+                let rows = self.batch.written.get_or_insert_default();
+                rows.push(&self.written);
+            }
         }
         match claim_status.filter(|claim_status| !claim_status.takes_part()) {
             None => NO_CLASS,
@@ -97,14 +103,19 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         let claim_status = status::claim_status(self.plan, &self.cells, &mut notes);
         let takes_part = claim_status.is_some_and(ClaimStatus::takes_part);
         let checked = claim_status.or(notes.undecided);
+        let before = self.batch.of_trades.len();
+        let has_sums = self.add_lots(takes_part);
         if let Some(checked) = checked.filter(|status| status.takes_part()) {
             status::check_claim_texts(self.plan, &self.cells, &mut notes);
-            self.outcome
-                .claim(self.plan, checked, &self.cells, &mut notes);
-        } else if self.check_all && claim_status.is_some() {
+            if has_sums {
+                self.outcome
+                    .claim(self.plan, checked, &self.cells, &mut notes);
+            }
+        } else if self.check_all || checked.is_none() {
             self.check_outside(&mut notes);
         }
-        let Some(claim_status) = claim_status.filter(|_| notes.faults.is_empty()) else {
+        let is_good = notes.faults.is_empty() && self.batch.of_trades.len() == before;
+        let Some(claim_status) = claim_status.filter(|_| is_good) else {
             for fault in notes.faults {
                 self.cell_fault(fault);
             }
@@ -123,6 +134,9 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         } else {
             self.outside_class(claim_status)
         };
+        if !self.remembers {
+            return class;
+        }
         let notes = RowNotes {
             unmatched,
             mapped: self.changed().to_vec(),
@@ -138,7 +152,8 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         class
     }
 
-    /// Records the faults of cells of a row that does not participate, as if it did.
+    /// Records the faults of cells of a row that does not participate, or of unknown
+    /// status, as if it did.
     fn check_outside(&mut self, findings: &mut RowFindings) {
         let (plan, mut as_claim) = (self.plan, RowFindings::default());
         status::check_claim_texts(plan, &self.cells, &mut as_claim);
@@ -175,9 +190,11 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         if earlier.is_none() && plan.unique.is_empty() && !portions && language.is_none() {
             return;
         }
-        let claim_status = status::claim_status(plan, &self.cells, &mut RowFindings::default());
+        let mut findings = RowFindings::default();
+        let claim_status = status::claim_status(plan, &self.cells, &mut findings);
         let takes_part = claim_status.is_some_and(ClaimStatus::takes_part);
-        if !(takes_part || self.check_all && claim_status.is_some()) {
+        let checked = claim_status.or(findings.undecided);
+        if !(self.check_all || checked.is_none_or(ClaimStatus::takes_part)) {
             return;
         }
         if let Some(Err(fault)) = earlier.map(|earlier| earlier.amount(&self.cells)) {

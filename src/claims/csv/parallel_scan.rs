@@ -39,8 +39,17 @@ impl StreamFacts {
     }
 }
 
+/// The place of a row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ScannedPlace {
+    /// Counted from 1 over the rows that are scanned.
+    pub row: u64,
+    /// The line of the file on which the row begins.
+    pub line: u64,
+}
+
 /// Calls `look` for every row that was not read yet, and passes its results to
-/// `found` in order, with the row number from 1. Returns the number of rows.
+/// `found` in order, with their places. Returns the number of rows.
 ///
 /// `progress` receives the number of additional bytes read.
 ///
@@ -51,10 +60,10 @@ pub(crate) fn through<F: Send>(
     rest: &StreamFacts,
     progress: &(dyn Fn(u64) + Sync),
     look: impl Fn(&RowFields<'_>) -> Option<F> + Sync,
-    mut found: impl FnMut(u64, F) + Send,
+    mut found: impl FnMut(ScannedPlace, F) + Send,
 ) -> Result<u64> {
     let broken = |error| Failure::reading(name, error);
-    let (begun, content, ended, _) = begun.into_parts();
+    let (begun, content, ended, mut line) = begun.into_parts();
     lock(&rest.seen).note_by_hand(rest.plain);
     let mut blocks = Blocks::new(begun, content, ended, BLOCK);
     let buffers = Mutex::new(Vec::new());
@@ -81,10 +90,15 @@ pub(crate) fn through<F: Send>(
             progress(bytes - told);
             told = bytes;
             if !over {
-                for (number, what) in of_block.found {
-                    found(rows + number, what);
+                for (place, what) in of_block.found {
+                    let place = ScannedPlace {
+                        row: rows + place.row,
+                        line: line + place.line,
+                    };
+                    found(place, what);
                 }
                 rows += of_block.rows;
+                line += of_block.lines;
                 over = of_block.over;
             }
             lock(&buffers).push(block.bytes);
@@ -94,10 +108,11 @@ pub(crate) fn through<F: Send>(
     Ok(rows)
 }
 
-/// The results of a block; rows are counted from 1 in the block.
+/// The results of a block; rows are counted from 1 in the block, lines from 0.
 struct BlockResult<F> {
     rows: u64,
-    found: Vec<(u64, F)>,
+    lines: u64,
+    found: Vec<(ScannedPlace, F)>,
     over: bool,
 }
 
@@ -110,6 +125,7 @@ fn look_at<F>(
     marks.find(content);
     let mut of_block = BlockResult {
         rows: 0,
+        lines: lines_before(content, content.len()),
         found: Vec::new(),
         over: !block.whole || marks.misquoted,
     };
@@ -118,10 +134,20 @@ fn look_at<F>(
     }
     for fields in marks.rows(content).filter(|row| !row.is_nothing()) {
         of_block.rows += 1;
-        let found = look(&fields);
-        of_block
-            .found
-            .extend(found.map(|what| (of_block.rows, what)));
+        let found = look(&fields).map(|what| {
+            let place = ScannedPlace {
+                row: of_block.rows,
+                line: lines_before(content, fields.start()),
+            };
+            (place, what)
+        });
+        of_block.found.extend(found);
     }
     of_block
+}
+
+/// The number of lines that end before this byte.
+fn lines_before(content: &[u8], end: usize) -> u64 {
+    let before = content.get(..end).unwrap_or_default();
+    memchr::memchr_iter(b'\n', before).map(|_| 1_u64).sum()
 }

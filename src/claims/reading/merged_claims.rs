@@ -7,7 +7,8 @@ use crate::claims::aggregate::merged_rows::{KeptCells, MergedRows};
 use crate::claims::block_worker::RowCounts;
 use crate::claims::claim_list::ClassId;
 use crate::claims::classifier::{ClaimClassifier, ClaimOutcome, ClassBatch};
-use crate::claims::reading::row_register::{RowRegister, file_of, of_cell};
+use crate::claims::reading::merged_problem;
+use crate::claims::reading::row_register::{RowRegister, file_of};
 use crate::claims::status::RowFindings;
 
 const UNKNOWN: &str = "a claim has no claimant or no class";
@@ -62,14 +63,12 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             if new.claimants.len() == ENTERED {
                 self.enter_claims(&mut new, &mut claim_classes);
             }
-            for mut fault in notes.faults {
-                fault.message = fault
-                    .message
-                    .within("after adding up all rows of the claimant, ");
+            for fault in notes.faults {
                 let row = u64::from(first_row) + 1;
+                let written = |column| merger.written(claimant, column);
                 self.problems.add(self.places.locate(ClaimProblem {
                     file: file_of(&self.files, first_row),
-                    ..of_cell(plan, fault, &*cells, row, None)
+                    ..merged_problem::of_claim(plan, fault, &*cells, row, written)
                 }));
             }
         }

@@ -14,11 +14,12 @@ use crate::claims::csv::reader::{self, RowTooLong};
 use crate::claims::header::Header;
 use crate::claims::ids::duplicates::{self, IdHashes, SimilarIds};
 use crate::claims::problem_list::ProblemList;
+use crate::claims::reading::merged_problem;
 use crate::claims::reading::row_places::RowPlaces;
 use crate::claims::shared_cells::{self, SharedCells};
+use crate::claims::trades::TradeBook;
 use crate::claims::xlsx::SheetFacts;
 use crate::claims::{Claims, ClaimsFile, PLAN_OF_IDS, ReadOptions, UnmatchedColumn, messages};
-use crate::plan::cell::{CellFault, Cells};
 use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{ColumnId, Plan, RowsRule};
 
@@ -45,10 +46,17 @@ pub(super) struct RowRegister<'p, C: ClaimClassifier> {
     pub(super) warnings: Vec<String>,
     /// Rows of the file in which all cells are blank.
     pub(super) blank_rows: u64,
+    pub(super) trades: Option<&'p TradeBook>,
+    /// True if a file has rows that were not read, because its beginning is at fault.
+    pub(super) is_unread: bool,
 }
 
 impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
-    pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
+    pub(super) fn new(
+        plan: &'p Plan,
+        options: &ReadOptions<'_>,
+        trades: Option<&'p TradeBook>,
+    ) -> Result<Self> {
         Ok(Self {
             plan,
             problems: ProblemList::new(options.errors)?,
@@ -63,6 +71,8 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             places: RowPlaces::default(),
             warnings: Vec::new(),
             blank_rows: 0,
+            trades,
+            is_unread: false,
         })
     }
 
@@ -90,6 +100,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         let adding = self.merger.take();
         let merged = adding.map(|merger| self.judge_merged(merger, &mut counts));
         let flags = self.shared_cells(merged.as_ref(), threads);
+        self.refuse_unknown_claimants();
         self.problems.finish()?;
         let claims = Claims {
             files: self.files,
@@ -107,6 +118,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             portion_gaps: counts.gaps,
             places: self.places,
             threads,
+            trades: None,
         };
         claims.prove()?;
         Ok(claims)
@@ -148,6 +160,9 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         let until = before + batch.part.len() as u64;
         let problems = self.places.complete(placed.collect(), until);
         for problem in with_ids(problems, &batch.part, before) {
+            self.problems.add(self.in_its_file(problem));
+        }
+        for problem in std::mem::take(&mut batch.of_trades) {
             self.problems.add(problem);
         }
         self.hashes.push(batch.hashes);
@@ -183,10 +198,16 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             let claimants = merger.claimants_of(ids);
             for (&claimant, &(claim_status, line)) in claimants.iter().zip(statuses) {
                 let cells = batch.cells.row(accepted);
+                let written = batch.written.as_ref().map(|rows| rows.row(accepted));
+                let written = written.unwrap_or(cells);
                 accepted += usize::from(claim_status.is_some());
                 let row_name = |row| self.places.row_name(row);
-                for fault in merger.row_of(claimant, claim_status, &cells, &row_name) {
-                    problems.push(of_cell(self.plan, fault, &cells, number, Some(line)));
+                for fault in merger.row_of(claimant, claim_status, (&cells, &written), &row_name) {
+                    let problem = merged_problem::of_cell(self.plan, fault, &written, number);
+                    problems.push(ClaimProblem {
+                        line: Some(line),
+                        ..problem
+                    });
                 }
                 number += 1;
             }
@@ -217,6 +238,9 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     /// Claimants with similar ids.
     fn alike(&mut self, threads: usize) -> SimilarIds {
         let hashes = std::mem::take(&mut self.hashes);
+        if self.plan.claims.rows == RowsRule::Each {
+            return SimilarIds::default();
+        }
         let zeros_matter = self.claim_list.may_have_twins();
         let Some(merger) = &self.merger else {
             let usable = |row: &ClaimListRow<'_>| !row.id.is_empty();
@@ -234,6 +258,32 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             .ids()
             .for_each(|(_, id)| hashes.push(duplicates::hash(id)));
         duplicates::alike(|| merger.ids(), vec![hashes.take()], zeros_matter, threads)
+    }
+
+    /// A problem of a trade with its row in its own file.
+    fn in_its_file(&self, problem: ClaimProblem) -> ClaimProblem {
+        if self.plan.claims.rows != RowsRule::Each {
+            return problem;
+        }
+        let before: u64 = self.files.iter().map(|file| file.rows).sum();
+        ClaimProblem {
+            row: problem.row.and_then(|row| row.checked_sub(before)),
+            ..problem
+        }
+    }
+
+    /// Records trades of claimants who have no claim. While the claims of a file are not
+    /// known, any claimant may have one.
+    fn refuse_unknown_claimants(&mut self) {
+        let Some(book) = self.trades.filter(|_| !self.is_unread) else {
+            return;
+        };
+        let ids = || -> Box<dyn Iterator<Item = &str> + '_> {
+            Box::new(self.claim_list.rows().map(|row| row.id_text()))
+        };
+        for problem in book.unknown_claimants(ids) {
+            self.problems.add(problem);
+        }
     }
 
     /// Records duplicate ids.
@@ -401,29 +451,6 @@ fn with_ids(
         problem.claimant_id = problem.claimant_id.take().or(id);
     }
     problems
-}
-
-/// A problem of a cell or of a row.
-pub(super) fn of_cell(
-    plan: &Plan,
-    fault: CellFault,
-    cells: &impl Cells,
-    row: u64,
-    line: Option<u64>,
-) -> ClaimProblem {
-    let is_shown = fault.column != plan.unshown_column();
-    let shown = fault.column.filter(|_| is_shown);
-    ClaimProblem {
-        row: Some(row),
-        line,
-        claimant_id: Some(cells.cell(plan.claims.id).to_owned()),
-        column: fault
-            .column
-            .map(|column| plan.columns.name(column).to_owned()),
-        value: shown.map(|column| cells.cell(column).to_owned()),
-        suggestion: fault.message.suggestion.clone().filter(|_| is_shown),
-        ..fault.into()
-    }
 }
 
 /// The file that holds a row, by index over all files.

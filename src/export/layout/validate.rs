@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Message, listing, literal};
+use crate::base::diagnostics::{Message, did_you_mean, literal};
 use crate::base::regular_file::is_device;
 use crate::export::layout::field::FieldValue as What;
 use crate::export::layout::{Field, Layout};
@@ -69,8 +69,9 @@ fn texts(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<(), Message>
             continue;
         };
         if let Some(text) = texts.iter().find(|text| !values.contains(text)) {
-            let (text, name) = (literal(text), literal(name));
-            return Err(messages::not_a_value(&text, &name, &listing(values)));
+            let name = literal(name);
+            let hint = did_you_mean(text, values, "the plan lists");
+            return Err(messages::not_a_value(&literal(text), &name).hint(hint));
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use anyhow::Result;
 
 use crate::audit::check::exports::RecomputedForExports;
-use crate::base::diagnostics::{Message, literal, nearest};
+use crate::base::diagnostics::{Message, count, literal, nearest};
 use crate::base::money::group;
 use crate::export::layout::Layout;
 use crate::export::messages;
@@ -129,7 +129,8 @@ impl WantedText<'_> {
         let named = named.map(|(text, count)| format!("{} ({})", literal(text), group(count)));
         let mut named = named.collect::<Vec<String>>().join(", ");
         if counts.len() > NAMED {
-            named += &format!(" and {} others", group(&(counts.len() - NAMED)));
+            let others = count(counts.len() - NAMED, "other", "others");
+            named += &format!(" and {others}");
         }
         let near = near.map_or_else(String::new, |near| {
             format!("did you mean {}? ", literal(near))

@@ -246,7 +246,7 @@ impl EnglishWriter<'_> {
 
     /// True if rules see the sum of a column over the rows of a claimant.
     fn is_added(&self, column: ColumnId) -> bool {
-        !self.of_rows && self.plan.columns.is_added(column)
+        !self.of_rows && self.columns.is_added(column)
     }
 
     /// The value of a claim in a column.
@@ -260,7 +260,7 @@ impl EnglishWriter<'_> {
     }
 
     pub(super) fn column(&self, id: ColumnId) -> String {
-        format!("column \"{}\"", self.plan.columns.name(id))
+        format!("column \"{}\"", self.columns.name(id))
     }
 }
 

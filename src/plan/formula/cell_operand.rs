@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::base::diagnostics::{listing, literal, mistyped, nearest};
 use crate::base::exact::Exact;
-use crate::plan::cell::{CellFault, ColumnId, Facts, NumberSource};
+use crate::plan::cell::{CellFault, ColumnId, ComputedCell, Facts, NumberSource};
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::{cell_messages, map_hints};
 
@@ -55,7 +55,10 @@ impl CellOperand {
     #[inline(always)]
     pub fn value(&self, facts: &impl Facts) -> Result<Exact, CellFault> {
         let mut value = match self.source {
-            NumberSource::Column(column) => self.read(column, facts.cell(column))?,
+            NumberSource::Column(column) => match facts.computed(column) {
+                Some(ComputedCell::Number(number)) => number,
+                _ => self.read(column, facts.cell(column))?,
+            },
             NumberSource::Value(value) => facts.value(value)?,
         };
         if let Some(up_to) = self.up_to.as_ref().filter(|up_to| **up_to < value) {

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::base::decimal;
 use crate::base::exact::Exact;
-use crate::plan::cell::{CellFault, Facts, NumberSource};
+use crate::plan::cell::{CellFault, ComputedCell, Facts, NumberSource};
 use crate::plan::formula::cell_operand::{blank_number, look_up};
 use crate::plan::formula::{
     Bracket, CellOperand, CellReading, Formula, FormulaStep, Operand, Operation,
@@ -84,6 +84,9 @@ impl CellOperand {
         let NumberSource::Column(column) = self.source else {
             return Ok(None);
         };
+        if let Some(ComputedCell::Number(number)) = facts.computed(column) {
+            return Ok(decimal_of(&number).and_then(|number| self.adjusted(number)));
+        }
         let cell = facts.cell(column);
         let number = match &self.reading {
             CellReading::Number { blank } if cell.is_empty() => {

@@ -3,7 +3,7 @@ use toml::de::DeValue;
 
 use crate::base::diagnostics::{literal, nearest};
 use crate::base::exact::Exact;
-use crate::plan::cell::{ColumnId, NumberSource};
+use crate::plan::cell::{CellKind, ColumnId, NumberSource};
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::condition::{Condition, ConditionReader};
 use crate::plan::document::{TomlValue, all};
@@ -282,6 +282,16 @@ impl FormulaContext<'_, '_> {
         let (name, at) = (keys.column.value?, keys.column.at?);
         let of_rows = self.reader.of_rows;
         let source = self.reader.columns.source(&name, of_rows, &at.place)?;
+        if let NumberSource::Column(column) = source {
+            let kind = match keys.table.value {
+                Some(_) => CellKind::Text,
+                None => CellKind::Number,
+            };
+            self.reader.columns.expect(column, kind, &at.place)?;
+            if let Some(column) = self.reader.columns.get_mut(column) {
+                column.is_read_as_number |= kind == CellKind::Number;
+            }
+        }
         let reading = match (source, keys.table.value) {
             (NumberSource::Column(column), Some(texts)) => {
                 CellReading::Table(self.text_table(column, &texts)?)

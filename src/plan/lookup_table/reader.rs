@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use crate::base::diagnostics::{listing, literal, nearest, quotable, subject};
 use crate::base::exact::Exact;
-use crate::plan::cell::NumberSource;
+use crate::plan::cell::{CellKind, NumberSource};
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::condition::bounds::RangeEnd;
 use crate::plan::condition::{ConditionReader, RangeBound};
@@ -321,6 +321,12 @@ impl TableOperandKeys<'_, '_> {
         let by = self.key_columns(&table, source, reader)?;
         let mut format = ColumnFormat::default();
         if let Some(NumberSource::Column(column)) = source {
+            let kind = match table.form {
+                TableForm::Days => CellKind::Day,
+                TableForm::Numbers => CellKind::Number,
+                TableForm::Texts | TableForm::Keys => CellKind::Text,
+            };
+            reader.columns.expect(column, kind, place)?;
             format = reader.columns.format(column);
             reader
                 .columns
@@ -379,6 +385,7 @@ impl TableOperandKeys<'_, '_> {
             let mut seen = HashSet::new();
             texts.retain(|text| seen.insert(text.as_str()));
             let place: &Place<'_> = &self.table.place;
+            reader.columns.expect(column, CellKind::Text, place)?;
             let texts: Vec<_> = texts
                 .into_iter()
                 .map(|text| (text.clone(), place.clone()))

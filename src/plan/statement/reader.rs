@@ -1,12 +1,12 @@
 //! Reads `[statement]`.
 
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{Message, literal};
 use crate::plan::column::{ColumnUse, Columns};
 use crate::plan::document::{TomlValue, all};
 use crate::plan::kinds::{AnyText, ColumnName, ColumnNames, Map, OneOf, Words};
 use crate::plan::plan_file::{self, PlanFile, PlanFileFaults};
 use crate::plan::portion::reader::PortionKeys;
-use crate::plan::statement::template::{Template, TemplateReader};
+use crate::plan::statement::template::{Template, TemplateFault, TemplateReader};
 use crate::plan::statement::{Letters, StatementDetail, StatementForm, StatementRules};
 use crate::plan::table::keys;
 use crate::plan::{PlanSource, messages};
@@ -47,9 +47,11 @@ pub(in crate::plan) fn read_statement(
         source,
         portions: &portions,
         files: Vec::new(),
+        faults: Vec::new(),
         columns,
     };
     let letters = templates.letters(keys);
+    templates.report();
     let files = templates.files;
     let mut shown = Vec::new();
     for (name, place) in keys.columns.value.iter().flatten() {
@@ -69,17 +71,28 @@ pub(in crate::plan) fn read_statement(
     }
 }
 
+/// A fault that several templates may have.
+struct SharedFault<'k, 'p> {
+    message: Message,
+    /// Its number among equal faults of one file.
+    number: usize,
+    places: Vec<String>,
+    /// The value of the plan that names the first file.
+    at: &'k TomlValue<'p>,
+}
+
 /// Reads the templates of a plan.
-struct TemplateFiles<'r> {
+struct TemplateFiles<'r, 'k, 'p> {
     source: &'r PlanSource,
     /// The names of the portions of the plan.
     portions: &'r [&'r str],
     files: Vec<PlanFile>,
+    faults: Vec<SharedFault<'k, 'p>>,
     columns: &'r mut Columns,
 }
 
-impl TemplateFiles<'_> {
-    fn letters(&mut self, keys: &StatementKeys<'_>) -> Option<Letters> {
+impl<'k, 'p> TemplateFiles<'_, 'k, 'p> {
+    fn letters(&mut self, keys: &'k StatementKeys<'p>) -> Option<Letters> {
         if let (Some(at), Some(name)) = (&keys.template.at, &keys.template.value) {
             return self.template(at, name).map(Letters::One);
         }
@@ -103,7 +116,7 @@ impl TemplateFiles<'_> {
     }
 
     /// Reads a template and its file.
-    fn template(&mut self, at: &TomlValue<'_>, name: &str) -> Option<Template> {
+    fn template(&mut self, at: &'k TomlValue<'p>, name: &str) -> Option<Template> {
         let ending = name
             .rsplit_once('.')
             .map(|(_, ending)| ending.to_lowercase());
@@ -114,11 +127,48 @@ impl TemplateFiles<'_> {
         }
         let text = plan_file::load(at, name, self.source, &mut self.files, FAULTS)?;
         let reader = TemplateReader {
-            at,
             file: name,
             portions: self.portions,
             columns: self.columns,
         };
-        reader.read(&text)
+        match reader.read(&text) {
+            Ok(template) => Some(template),
+            Err(faults) => {
+                self.note(at, faults);
+                None
+            }
+        }
+    }
+
+    /// Notes the faults of a template, each with the equal ones of earlier templates.
+    fn note(&mut self, at: &'k TomlValue<'p>, faults: Vec<TemplateFault>) {
+        let mut noted: Vec<Message> = Vec::new();
+        for TemplateFault { place, message } in faults {
+            let number = noted.iter().filter(|before| **before == message).count();
+            noted.push(message.clone());
+            let mut known = self.faults.iter_mut();
+            match known.find(|known| known.message == message && known.number == number) {
+                Some(known) => known.places.push(place),
+                None => self.faults.push(SharedFault {
+                    message,
+                    number,
+                    places: vec![place],
+                    at,
+                }),
+            }
+        }
+    }
+
+    /// Reports the faults, each once with all of its places.
+    fn report(&mut self) {
+        for fault in self.faults.drain(..) {
+            let mut message = fault.message;
+            let places = fault.places.join(", ");
+            if !places.is_empty() {
+                message = message.within(&format!("{places}: "));
+            }
+            let hint = message.hint.clone();
+            fault.at.problem(message).perhaps(hint).add();
+        }
     }
 }

@@ -5,7 +5,6 @@
 use crate::base::diagnostics::{Message, alternatives, literal, nearest, position, quotable};
 use crate::plan::cell::NumberSource;
 use crate::plan::column::Columns;
-use crate::plan::document::TomlValue;
 use crate::plan::kinds::{Choice as _, words};
 use crate::plan::messages;
 
@@ -67,24 +66,28 @@ impl Template {
     }
 }
 
+/// A fault of a template, and its place: file, line and column; blank for the whole file.
+pub(super) struct TemplateFault {
+    pub place: String,
+    pub message: Message,
+}
+
 /// Reads the text of a template.
-pub(super) struct TemplateReader<'r, 'p> {
-    /// The value of the plan that names the file.
-    pub at: &'r TomlValue<'p>,
+pub(super) struct TemplateReader<'r> {
     pub file: &'r str,
     /// The names of the portions of the plan.
     pub portions: &'r [&'r str],
     pub columns: &'r mut Columns,
 }
 
-impl TemplateReader<'_, '_> {
-    pub(super) fn read(mut self, text: &str) -> Option<Template> {
+impl TemplateReader<'_> {
+    pub(super) fn read(mut self, text: &str) -> Result<Template, Vec<TemplateFault>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let text = &*text.replace("\r\n", "\n");
-        let (mut parts, mut said, mut sound) = (Vec::new(), String::new(), true);
+        let (mut parts, mut said, mut faults) = (Vec::new(), String::new(), Vec::new());
         let (mut rest, mut start) = (text, 0);
         while let Some(brace) = rest.find(['{', '}']) {
-            let (before, from) = rest.split_at_checked(brace)?;
+            let (before, from) = rest.split_at(brace);
             said += before;
             let length = if let Some(one) = doubled(from) {
                 said += one;
@@ -92,8 +95,9 @@ impl TemplateReader<'_, '_> {
             } else {
                 let (name, length) = name_of_place(from);
                 let part = name.and_then(|name| self.place(name));
-                let part = part.map_err(|message| self.fault(text, start + brace, message));
-                sound &= part.is_ok();
+                let part = part.map_err(|message| {
+                    faults.push(self.fault(text, start + brace, message));
+                });
                 if !said.is_empty() {
                     parts.push(TemplatePart::Text(std::mem::take(&mut said)));
                 }
@@ -108,18 +112,23 @@ impl TemplateReader<'_, '_> {
             parts.push(TemplatePart::Text(said));
         }
         if text.trim().is_empty() {
-            return self.at.problem(messages::template_empty(self.file)).none();
+            faults.push(TemplateFault {
+                place: String::new(),
+                message: messages::template_empty(self.file),
+            });
+        }
+        if !faults.is_empty() {
+            return Err(faults);
         }
         let file = self.file.to_owned();
-        sound.then_some(Template { file, parts })
+        Ok(Template { file, parts })
     }
 
-    /// Reports a fault at its place in the file.
-    fn fault(&self, text: &str, byte: usize, message: Message) {
+    /// A fault with its place in the file.
+    fn fault(&self, text: &str, byte: usize, message: Message) -> TemplateFault {
         let (line, column) = position(text, byte);
-        let fault = message.within(&format!("{}:{line}:{column}: ", self.file));
-        let hint = fault.hint.clone();
-        self.at.problem(fault).perhaps(hint).add();
+        let place = format!("{}:{line}:{column}", self.file);
+        TemplateFault { place, message }
     }
 
     fn place(&mut self, name: &str) -> Result<TemplatePart, Message> {

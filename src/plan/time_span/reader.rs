@@ -6,7 +6,7 @@ use toml::de::DeValue;
 use crate::base::dates::{self, Date, Moment};
 use crate::base::diagnostics::literal;
 use crate::base::exact::Exact;
-use crate::plan::cell::NumberSource;
+use crate::plan::cell::{CellKind, NumberSource};
 use crate::plan::column::column_name;
 use crate::plan::condition::ConditionReader;
 use crate::plan::document::{TomlValue, all};
@@ -178,6 +178,7 @@ fn end(value: &TomlValue<'_>, reader: &mut ConditionReader<'_>) -> Option<DayEnd
             .problem(messages::value_as_day(&literal(&name)))
             .none(),
         NumberSource::Column(column) => {
+            reader.columns.expect(column, CellKind::Day, &place)?;
             reader
                 .columns
                 .not_added(column, reader.of_rows, &place, "take the sum for a day");

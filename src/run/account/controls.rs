@@ -1,6 +1,6 @@
 //! The claims, the rules, and what an auditor compares with the run.
 
-use crate::base::diagnostics::shown_whole;
+use crate::base::diagnostics::{count, shown_whole};
 use crate::base::money::{group, group_words};
 use crate::base::styled_text::TextStyle;
 use crate::plan::DRAFT;
@@ -58,6 +58,36 @@ pub(super) fn claims(summary: &Summary) -> AccountSection {
     section
 }
 
+/// Trades and lots, if the plan has any.
+pub(super) fn trades(summary: &Summary) -> Vec<AccountSection> {
+    let Some(trades) = &summary.trades else {
+        return Vec::new();
+    };
+    let mut section = AccountSection::new(Everywhere, "Trades", &[(Everywhere, "Number")]);
+    section.entry("Trade rows read", [Figure::Count(trades.rows)]);
+    for (kind, rows) in trades.kinds.iter().filter(|(_, rows)| **rows > 0) {
+        section.row(RowRole::Part, *kind, [Figure::Count(*rows)]);
+    }
+    let claimants = Figure::Count(trades.claimants);
+    section.entry("Claimants with trades", [claimants]);
+    let lots = &trades.lots;
+    if let Some(balance) = &trades.balance {
+        section.entry("Long lots", [Figure::Count(lots.long)]);
+        section.entry("Short lots", [Figure::Count(lots.short)]);
+        section.row(RowRole::Part, "still open", [Figure::Count(lots.open)]);
+        for (label, count) in [
+            ("Claims whose trades balance", balance.ok),
+            ("Claims whose trades do not balance", balance.off),
+            ("Claims without closing holdings", balance.none),
+        ] {
+            section.entry(label, [Figure::Count(count)]);
+        }
+    } else {
+        section.entry("Lots", [Figure::Count(lots.long + lots.short)]);
+    }
+    vec![section]
+}
+
 /// The plan in plain English, without the pools.
 pub(super) fn rules(rules: &[DescriptionSection], summary: &Summary) -> Vec<AccountSection> {
     let pools = summary.pools.iter();
@@ -106,7 +136,8 @@ fn unmatched_values(unmatched: &UnmatchedFacts) -> String {
     });
     let mut shown: Vec<String> = values.collect();
     if unmatched.different > SHOWN {
-        shown.push(format!("and {} others", unmatched.different - SHOWN));
+        let others = count(unmatched.different - SHOWN, "other", "others");
+        shown.push(format!("and {others}"));
     }
     format!("Column \"{}\": {}", unmatched.column, shown.join(", "))
 }
@@ -164,8 +195,13 @@ pub(super) fn control_totals(summary: &Summary) -> AccountSection {
 
 pub(super) fn claims_files(summary: &Summary) -> AccountSection {
     let columns = [(Everywhere, "Rows"), (Full, "SHA-256")];
-    let mut section = AccountSection::new(Everywhere, "Claims files", &columns);
-    for file in &summary.inputs {
+    let title = match &summary.trades {
+        None => "Claims files",
+        Some(_) => "Claims and trades files",
+    };
+    let mut section = AccountSection::new(Everywhere, title, &columns);
+    let trades = summary.trades.iter().flat_map(|trades| &trades.files);
+    for file in summary.inputs.iter().chain(trades) {
         let name = match file.name.as_str() {
             "-" => "standard input",
             name => name,

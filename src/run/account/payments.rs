@@ -245,12 +245,15 @@ pub(super) fn tax(summary: &Summary) -> Vec<AccountSection> {
             let total = Figure::Amount(facts.total.clone());
             section.row(role, label, [Figure::Count(facts.count), total]);
         };
-        let threshold = format!("Payments at or over {}", group(&tax.threshold));
+        let portion = tax.portion.as_ref();
+        let of = portion.map(|portion| format!(" of portion \"{portion}\""));
+        let of = of.unwrap_or_default();
+        let threshold = format!("Payments{of} at or over {}", group(&tax.threshold));
         row(RowRole::Entry, &threshold, &tax.at_or_over);
         let label = "Of these, no valid taxpayer number";
         row(RowRole::Part, label, &tax.at_or_over_without_number);
-        let label = "All payments without a valid taxpayer number";
-        row(RowRole::Entry, label, &tax.without_number);
+        let label = format!("All payments{of} without a valid taxpayer number");
+        row(RowRole::Entry, &label, &tax.without_number);
         let note = "A flag is not a finding that a payment is reportable or subject to \
                     withholding: that depends on what it is paid for.";
         section.note(Full, note);

@@ -59,6 +59,51 @@ pub(in crate::run) fn flag_columns() -> [OutputColumn; 4] {
     ]
 }
 
+/// The columns of lots.csv.
+pub(in crate::run) fn lot_columns(plan: &Plan) -> Vec<OutputColumn> {
+    let trades = plan.trades.as_ref();
+    let is_matched = trades.is_some_and(|trades| trades.matching.is_some());
+    let names: &[&str] = if is_matched {
+        &[
+            "claimant_id",
+            "security",
+            "side",
+            "kind",
+            "closed_by",
+            "bought",
+            "paid",
+            "sold",
+            "received",
+            "quantity",
+            "opened_row",
+            "closed_row",
+        ]
+    } else {
+        &[
+            "claimant_id",
+            "security",
+            "kind",
+            "date",
+            "price",
+            "quantity",
+            "row",
+        ]
+    };
+    let values = plan.values.iter().filter(|value| value.is_per_lot());
+    let values = values.map(|value| value.key.as_str());
+    let names = names.iter().copied().chain(values);
+    names
+        .map(|name| OutputColumn::new(name, OutputKind::Text))
+        .collect()
+}
+
+/// The columns of deficiencies.csv.
+pub(in crate::run) fn deficiency_columns() -> Vec<OutputColumn> {
+    let names = ["claimant_id", "security", "row", "deficiency"];
+    let column = |name: &str| OutputColumn::new(name, OutputKind::Text);
+    names.map(column).to_vec()
+}
+
 fn of_payouts(plan: &Plan) -> Vec<OutputColumn> {
     let mut columns = vec![
         OutputColumn::new("claimant_id", OutputKind::Text),

@@ -13,8 +13,12 @@ use crate::plan::formula::{CellReading, Formula, Operand};
 use crate::plan::lookup_table::{LookupTable, TablePoint};
 use crate::plan::statement::Letters;
 use crate::plan::time_span::DayEnd;
+use crate::plan::trades::TradeRules;
 use crate::plan::unique::{Duplicates, UniqueRule};
-use crate::plan::{ColumnId, Plan, Portion, RowsRule, StatusMeaning, StatusRule, WeightKind};
+use crate::plan::{
+    ClaimRules, ColumnId, Plan, Portion, RowsRule, StatementRules, StatusMeaning, StatusRule,
+    WeightKind,
+};
 use crate::run::sample::cell_generator::{CellGenerator, STATES};
 
 /// The days before and after a range within which dates are drawn.
@@ -44,7 +48,8 @@ pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<SampleColumn> {
         ("email", CellGenerator::Email),
         ("state", CellGenerator::State),
     ];
-    for (id, column) in plan.columns.iter() {
+    let of_file = plan.columns.iter();
+    for (id, column) in of_file.filter(|(_, column)| column.fact.is_none()) {
         let personal = match column.reader {
             ColumnUse::Statements => personal(&column.name),
             // Names that are drawn occur more than once.
@@ -104,12 +109,52 @@ fn is_of_single_rows(plan: &Plan, id: ColumnId, column: &Column) -> bool {
         StatusRule::Column { column, .. } => *column == id,
         StatusRule::Unsaid | StatusRule::AllPayable => false,
     };
-    let mut values = plan.values.iter().filter(|value| value.per_row);
+    let mut values = plan.values.iter().filter(|value| value.is_per_row());
     id != plan.claims.id
         && !of_status
         && values.any(|value| value.columns().any(|read| read == id))
         && !column.same
         && !read_by_claims(plan, id)
+}
+
+/// The generator for the cells of a column of lots: what values per lot read is generated
+/// like what values per row read.
+pub(super) fn maker_of_lots(
+    plan: &Plan,
+    trades: &TradeRules,
+    id: ColumnId,
+    column: &Column,
+) -> CellGenerator {
+    let values = plan.values.iter().map(|value| {
+        let mut value = value.clone();
+        if !value.is_per_lot() {
+            value.when = Condition::default();
+            value.formula = Formula::new(Vec::new(), 0);
+        }
+        value.per = None;
+        value
+    });
+    let of_lots = Plan {
+        values: values.collect(),
+        columns: trades.lots.clone(),
+        claims: ClaimRules {
+            // No column of lots is an id.
+            id: ColumnId(usize::MAX),
+            status: StatusRule::AllPayable,
+            rows: RowsRule::Unique,
+        },
+        trades: None,
+        pools: Vec::new(),
+        excludes: Vec::new(),
+        subclasses: Vec::new(),
+        portions: Vec::new(),
+        unique: Vec::new(),
+        tax: None,
+        payment_drop: None,
+        statement: StatementRules::default(),
+        ..plan.clone()
+    };
+    maker(&of_lots, id, column, 1)
 }
 
 fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerator {
@@ -344,7 +389,7 @@ fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<CellGenerator> {
     let of_pools = plan.pools.iter();
     let of_pools = of_pools.flat_map(|pool| pool.formulas().map(|formula| (pool.measure, formula)));
     // A value may be an amount or a count; whole numbers are both.
-    let of_values = plan.values.iter();
+    let of_values = plan.values.iter().filter(|value| !value.is_per_lot());
     let of_values = of_values.map(|value| (WeightKind::Shares, &value.formula));
     for (measure, formula) in of_pools.chain(of_values) {
         if formula.number_columns().any(|column| column == id) {
@@ -445,7 +490,8 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
         .chain(&plan.payment_drop)
         .map(|drop| &drop.when);
     let steps = plan.formulas().flat_map(Formula::steps);
-    let values = plan.values.iter().map(|value| &value.when);
+    let values = plan.values.iter().filter(|value| !value.is_per_lot());
+    let values = values.map(|value| &value.when);
     excludes
         .chain(subclasses)
         .chain(values)

@@ -76,7 +76,7 @@ pub(crate) fn write_archive<W: Write + Send>(
     Ok(())
 }
 
-/// Writes all statements as one page.
+/// Writes all statements as one page, in the order of payouts.csv.
 pub(crate) fn write_page<W: Write + Send>(
     maker: StatementMaker<'_>,
     tally: &RowTally,
@@ -84,10 +84,10 @@ pub(crate) fn write_page<W: Write + Send>(
     mut out: W,
 ) -> Result<()> {
     out.write_all(maker.words.page_start().as_bytes())?;
-    maker.each_folder(
+    maker.in_order_of_claims(
         tally,
         progress,
-        |_, statements| {
+        |statements| {
             let mut articles = String::new();
             for statement in statements {
                 articles += &statement?.text;

@@ -5,7 +5,8 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::{One, Zero};
 
-use crate::allocate::trace::step_text::{money, quotable_line};
+use crate::allocate::trace::lots::LotList;
+use crate::allocate::trace::step_text::{lot_text, money, quotable_line};
 use crate::allocate::trace::{PoolSteps, StepFacts};
 use crate::base::decimal;
 use crate::base::money::{Currency, Money, decimal_text, group};
@@ -131,6 +132,29 @@ impl PlainFacts<'_> {
     }
 }
 
+/// Adds the first lots: days, prices, quantity and the values that are added up.
+pub(super) fn add_lots(paragraphs: &mut Vec<Paragraph>, list: &LotList, shown: usize) {
+    if list.lots.is_empty() {
+        return;
+    }
+    paragraphs.push(Paragraph::Heading("Your trades".to_owned()));
+    for lot in list.lots.iter().take(shown) {
+        let values = lot.values.iter().filter_map(|value| {
+            let number = value.value.as_ref()?;
+            Some(format!("{} {}", value.name, group(number)))
+        });
+        let values: Vec<String> = values.collect();
+        let sentence = format!("{}: {}.", lot_text(lot), values.join(", "));
+        paragraphs.push(Paragraph::Sentence(quotable_line(&sentence)));
+    }
+    let more = list.lots.len().saturating_sub(shown);
+    if more > 0 {
+        let lots = if more == 1 { "lot" } else { "lots" };
+        let sentence = format!("… and {} more {lots}.", group(&more));
+        paragraphs.push(Paragraph::Sentence(sentence));
+    }
+}
+
 /// The paragraphs as text; lines are wrapped for files and terminals, not for pages.
 pub(super) fn text(paragraphs: &[Paragraph], wrap: bool) -> String {
     let mut text = String::new();
@@ -198,26 +222,22 @@ impl PoolWords<'_> {
     fn approved(&self) -> String {
         let applied = self.applied();
         let mut words = format!("Approved: {}", self.money(&self.pool.weight));
-        let mut added = applied.as_slice();
-        if let [before @ .., last] = applied.as_slice() {
-            let from = before.last().map_or("0", |step| step.running.as_str());
-            let changed = from != last.running;
+        let mut added = without_idle_limits(&applied);
+        if let [before @ .., last] = added {
             match last.verb {
                 "at_most" => {
-                    if changed {
-                        words += ", the most that the plan allows";
-                        let is_sum = self.sum_of(before).is_some();
-                        let of = decimal::parse(from).ok().filter(|_| is_sum);
-                        words +=
-                            &of.map_or_else(String::new, |_| format!(", of {}", self.money(from)));
-                    }
+                    words += ", the most that the plan allows";
+                    let mut steps = before.iter();
+                    let is_added = steps.all(|step| matches!(step.verb, "add" | "subtract"));
+                    let from = running_after(before);
+                    let of = decimal::parse(from).ok().filter(|_| is_added);
+                    words += &of.map_or_else(String::new, |_| format!(", of {}", self.money(from)));
                     added = before;
                 }
-                "at_least" if changed => {
+                "at_least" => {
                     words += ", the least that the plan allows";
                     added = &[];
                 }
-                "at_least" => added = before,
                 _ => {}
             }
         }
@@ -376,6 +396,23 @@ impl PoolWords<'_> {
             }
         }
     }
+}
+
+/// The value after these steps.
+fn running_after<'s>(steps: &[&'s StepFacts]) -> &'s str {
+    steps.last().map_or("0", |step| step.running.as_str())
+}
+
+/// The steps without the limits at their end that change nothing.
+fn without_idle_limits<'a, 's>(mut steps: &'a [&'s StepFacts]) -> &'a [&'s StepFacts] {
+    while let [before @ .., last] = steps {
+        let is_limit = matches!(last.verb, "at_most" | "at_least");
+        if !is_limit || running_after(before) != last.running {
+            break;
+        }
+        steps = before;
+    }
+    steps
 }
 
 /// A fraction of a run's summary, `250/3`.

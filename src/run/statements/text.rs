@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::allocate::trace::step_text::{StepText, pool_text, quotable_line, together};
+use crate::allocate::trace::lots::LotList;
+use crate::allocate::trace::step_text::{StepText, lots_text, pool_text, quotable_line, together};
 use crate::allocate::trace::values::ClaimRow;
 use crate::allocate::trace::{self, Participation};
 use crate::base::diagnostics::{Bug, quotable};
@@ -13,6 +14,7 @@ use crate::base::money::Money;
 use crate::claims::aggregate::{MergedCells, RowMerger};
 use crate::claims::row_cells::PackedRow;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
+use crate::claims::trades::TradeBook;
 use crate::plan::cell::{Cells, Facts as _, NumberSource};
 use crate::plan::claim_view::ClaimView;
 use crate::plan::english::{self, pool_title, wrapped};
@@ -23,10 +25,15 @@ use crate::run::portions::{self, PortionSteps};
 use crate::run::statements::page::{self, PageFacts};
 use crate::run::statements::plain::{self, Paragraph, PlainFacts};
 
+/// The number of lots that a statement shows.
+const SHOWN_LOTS: usize = 50;
+
 /// The text that all statements of a run share.
 #[derive(Debug)]
 pub(crate) struct StatementTexts<'a> {
     pub plan: &'a Plan,
+    /// The trades of all claimants, if the plan has trades.
+    trades: Option<&'a TradeBook>,
     summary: Value,
     /// True if the plan reads ids or has portions, so that claims with the same cells for
     /// its other rules may differ.
@@ -51,7 +58,12 @@ pub(crate) struct StatementClaimant<'c> {
 impl<'a> StatementTexts<'a> {
     /// The text for a run with this summary.json. `single` is false if all statements are
     /// one page.
-    pub(crate) fn new(plan: &'a Plan, summary: &str, single: bool) -> Result<Self> {
+    pub(crate) fn new(
+        plan: &'a Plan,
+        trades: Option<&'a TradeBook>,
+        summary: &str,
+        single: bool,
+    ) -> Result<Self> {
         let settlement = &plan.settlement;
         let mut beginning = wrapped("", &settlement.name);
         if let Some(docket) = &settlement.docket {
@@ -78,8 +90,11 @@ impl<'a> StatementTexts<'a> {
         };
         Ok(Self {
             plan,
+            trades,
             summary: serde_json::from_str(summary)?,
-            reads_ids: crate::claims::reads_ids(plan) || !plan.portions.is_empty(),
+            reads_ids: crate::claims::reads_ids(plan)
+                || !plan.portions.is_empty()
+                || plan.trades.is_some(),
             form,
             single,
             beginning,
@@ -286,10 +301,11 @@ impl<'a> StatementTexts<'a> {
     /// The explanation of the payment.
     pub(crate) fn explanation(&self, claimant: StatementClaimant<'_>) -> Result<String> {
         let (parts, portions) = self.parts(claimant)?;
+        let lots = self.lots(claimant)?;
         let in_letter = self.plan.statement.letters.is_some();
         let is_page = self.form == StatementForm::Html;
         if self.plan.statement.detail == StatementDetail::Full {
-            let text = self.full(claimant, &parts, &portions);
+            let text = self.full(claimant, &parts, lots.as_ref(), &portions);
             return Ok(if is_page && !in_letter {
                 page::verbatim(&text)
             } else {
@@ -305,6 +321,9 @@ impl<'a> StatementTexts<'a> {
             refused: self.refused(claimant.rows),
         };
         let mut paragraphs = facts.paragraphs();
+        if let Some(lots) = &lots {
+            plain::add_lots(&mut paragraphs, lots, SHOWN_LOTS);
+        }
         if !in_letter && !matches!(paragraphs.first(), Some(Paragraph::Heading(_))) {
             paragraphs.insert(0, Paragraph::Heading("Your payment".to_owned()));
         }
@@ -313,6 +332,17 @@ impl<'a> StatementTexts<'a> {
         } else {
             plain::text(&paragraphs, !is_page)
         })
+    }
+
+    /// The lots of the claimant.
+    fn lots(&self, claimant: StatementClaimant<'_>) -> Result<Option<LotList>> {
+        let Some(book) = self.trades else {
+            return Ok(None);
+        };
+        let matched = book.matched(claimant.id);
+        let matched = matched.map_err(|_| Bug::new("trades cannot be matched again"))?;
+        let list = LotList::new(self.plan, book, &matched, true);
+        Ok(Some(list.map_err(|fault| trace::damaged(&fault))?))
     }
 
     /// The reasons why rows are not eligible, each with the number of rows.
@@ -343,6 +373,7 @@ impl<'a> StatementTexts<'a> {
         &self,
         claimant: StatementClaimant<'_>,
         parts: &Participation,
+        lots: Option<&LotList>,
         portions: &[PortionSteps],
     ) -> String {
         let currency = self.plan.settlement.currency;
@@ -363,6 +394,10 @@ impl<'a> StatementTexts<'a> {
             currency: currency.code(),
             plan_lines: false,
         };
+        if let Some(lots) = lots {
+            body += "\nTrades\n";
+            body += &lots_text(lots, SHOWN_LOTS, step_text);
+        }
         for pool in &parts.pools {
             body.push('\n');
             body += &wrapped("", &pool_title(&pool.name, pool.source.as_deref()));

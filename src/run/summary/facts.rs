@@ -6,6 +6,7 @@ use crate::plan::ClassFigures;
 use crate::plan::fund::FundAccount;
 use crate::run::control_totals_check::ControlFacts;
 use crate::run::histogram::HistogramBar;
+use crate::run::summary::trades::TradeFacts;
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Summary {
@@ -22,6 +23,9 @@ pub struct Summary {
     pub account: FundAccount,
     /// Counts of rows and claimants.
     pub claims: ClaimFacts,
+    /// Trades and lots; only if the plan has `[trades]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trades: Option<TradeFacts>,
     pub pools: Vec<PoolFacts>,
     /// The claimants removed from all pools; only if the plan has a minimum over all.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -264,6 +268,9 @@ pub struct MethodFacts {
 pub struct TaxFacts {
     /// The threshold, which earlier payments count toward.
     pub threshold: String,
+    /// The portion of the payouts that is flagged and summed; without it, the payouts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portion: Option<String>,
     /// Payouts at or over the threshold.
     pub at_or_over: PaymentSum,
     /// Those at or over the threshold without a valid taxpayer number.

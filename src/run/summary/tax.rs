@@ -24,6 +24,7 @@ pub(super) fn facts(
     if tax.portion.is_none() {
         prove(tax, tally, sizes)?;
     }
+    let portion = tax.portion.and_then(|number| plan.portions.get(number));
     let currency = plan.settlement.currency;
     let flagged = |is_in: fn(&TaxFlag) -> bool| {
         let (count, total) = together(tally, is_in)?;
@@ -32,6 +33,7 @@ pub(super) fn facts(
     };
     Ok(Some(TaxFacts {
         threshold: currency.text(tax.threshold),
+        portion: portion.map(|portion| portion.name.clone()),
         at_or_over: flagged(|flag| flag.at_or_over)?,
         at_or_over_without_number: flagged(|flag| flag.at_or_over && !flag.valid_number)?,
         without_number: flagged(|flag| !flag.valid_number)?,
