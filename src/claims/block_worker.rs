@@ -7,6 +7,7 @@
 
 mod map_reader;
 mod problems;
+mod row_counts;
 mod row_length;
 mod row_outcome;
 mod trades;
@@ -14,13 +15,11 @@ mod trades;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
-
 use crate::base::diagnostics::{ClaimProblem, OrBug};
 use crate::claims::ReadOptions;
 use crate::claims::block_worker::map_reader::MapReader;
 use crate::claims::block_worker::problems::IdLook;
+pub(super) use crate::claims::block_worker::row_counts::{RowCounts, UnmatchedTexts};
 use crate::claims::block_worker::trades::digest_of;
 use crate::claims::claim_list::{ClaimListPart, NO_CLASS};
 use crate::claims::classifier::{ClaimClassifier, ClassBatch};
@@ -40,10 +39,7 @@ use crate::claims::trades::TradeBook;
 use crate::claims::trades::book::MatchedTrades;
 use crate::plan::cell::Cells;
 use crate::plan::claim_view::KnownFacts;
-use crate::plan::{ColumnId, Plan, RowsRule};
-
-/// The number of occurrences of texts that matched no text of the plan, by column.
-pub(super) type UnmatchedTexts = BTreeMap<ColumnId, HashMap<String, u64, FixedState>>;
+use crate::plan::{Plan, RowsRule};
 
 /// Classes below this number are remembered by the worker; others are new in the
 /// batch, in order.
@@ -89,18 +85,6 @@ pub(super) struct Worker<'p, C: ClaimClassifier> {
     /// Counts.
     pub counts: RowCounts,
     rows: u64,
-}
-
-#[derive(Debug)]
-pub(super) struct RowCounts {
-    /// Texts that matched no text of the plan.
-    pub unmatched: UnmatchedTexts,
-    /// Counts for control totals.
-    pub controls: ControlCounts,
-    /// Cells that were read as other texts.
-    pub mapped: MappedCells,
-    /// Claims in the gaps between ranges of portions, by gap.
-    pub gaps: BTreeMap<usize, u64>,
 }
 
 /// The results of a worker for some rows.
@@ -487,43 +471,5 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             counts.mapped.add(&repeated.notes.mapped, repeated.rows);
         }
         counts
-    }
-}
-
-impl RowCounts {
-    fn unmatched(&mut self, column: ColumnId, text: &str, rows: u64) {
-        count(&mut self.unmatched, column, text, rows);
-    }
-
-    /// Counts a payable or held claim in the gaps between ranges of portions.
-    pub(super) fn note_gaps(&mut self, plan: &Plan, cells: &impl Cells) {
-        for gap in plan.portion_gaps(cells) {
-            *self.gaps.entry(gap).or_insert(0) += 1;
-        }
-    }
-
-    pub(super) fn add(&mut self, other: Self) {
-        for (gap, claims) in other.gaps {
-            *self.gaps.entry(gap).or_insert(0) += claims;
-        }
-        for (column, texts) in other.unmatched {
-            for (text, rows) in texts {
-                count(&mut self.unmatched, column, &text, rows);
-            }
-        }
-        self.controls.add(other.controls);
-        self.mapped.join(other.mapped);
-    }
-}
-
-fn count(unmatched: &mut UnmatchedTexts, column: ColumnId, text: &str, rows: u64) {
-    let texts = unmatched
-        .entry(column)
-        .or_insert_with(|| HashMap::with_hasher(FixedState::with_seed(0)));
-    match texts.get_mut(text) {
-        Some(count) => *count += rows,
-        None => {
-            texts.insert(text.to_owned(), rows);
-        }
     }
 }
