@@ -34,6 +34,7 @@ pub(crate) mod too_precise;
 pub(crate) mod trades;
 pub(crate) mod xlsx;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -85,6 +86,8 @@ pub struct Claims<C> {
     pub mapped: Vec<MappedColumn>,
     /// Columns of amounts that were added up and are finer than the currency.
     pub(crate) too_precise: TooPrecise,
+    /// Claims in the gaps between ranges of portions, by gap.
+    pub(crate) portion_gaps: BTreeMap<usize, u64>,
     /// Matters that deserve a warning but are not errors.
     pub warnings: Vec<String>,
     /// Rows that `[[unique]]` flags, by row and then by rule.
@@ -105,7 +108,8 @@ impl<C: ClaimClassifier> Claims<C> {
     /// True if the row represents its claimant: the only row, or the first of
     /// several that were added up.
     pub fn leads(&self, row: u32) -> bool {
-        self.lead(row) == row
+        let merged = self.merged.as_ref();
+        merged.is_none_or(|merged| merged.leads(row))
     }
 
     /// The row that represents the claimant of a row.

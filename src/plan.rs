@@ -25,7 +25,7 @@ pub(crate) mod formula;
 pub(crate) mod fund;
 mod fund_keys;
 mod groups;
-mod hints;
+pub(crate) mod hints;
 pub(crate) mod kinds;
 mod known_rules;
 pub(crate) mod lookup_table;

@@ -172,6 +172,20 @@ pub(crate) fn the_verifier_counts_many_payees() {
     }
 }
 
+pub(crate) fn the_verifier_reads_what_a_pool_paid_claimants_who_are_paid_nothing() {
+    let plan = "[settlement]\nname = \"Example\"\n[fund]\namount = 1_000\n[claims]\n\
+                status = false\n[[pool]]\nname = \"class\"\nwhen = { state = \"IL\" }\n\
+                shares = 1\n[[portion]]\nname = \"Fee\"\namount = [ { add = { pool = \"class\" } }, \
+                { subtract = 10 } ]\n[[portion]]\nname = \"Claimant\"\n";
+    let case = Case::of(
+        plan.to_owned(),
+        "claimant_id,state\na,IL\nb,CA\n".to_owned(),
+        None,
+    );
+    case.compute().unwrap();
+    verified(&case).unwrap();
+}
+
 pub(crate) fn the_verifier_reports_differences() {
     let job = example();
     let said = verify(&job, &["--claims", "claims.csv", "--plan", "plan.toml"]);

@@ -42,7 +42,7 @@ from cells import (
     number_or_fraction, trimmed, unpacked, valid_number)
 from language import (
     KEYS, View, check_letters, claim_rules, evaluate, holds, layered, mapped, maps_of,
-    operand_value, parsed, part_texts, read_plan, reads, texts_of)
+    operand_value, operands_in, parsed, part_texts, read_plan, reads, texts_of)
 
 SHOWN = 20  # differences that are printed; the others are counted
 
@@ -527,7 +527,10 @@ def divide_payment(claim, plan, currency):
 
 def portion_wanted(portion, claim, left, where):
     if "amount" in portion:
-        value = decimal(evaluate(portion["amount"], claim), where)
+        value = evaluate(portion["amount"], claim)
+        if claim.payout == 0 and any("pool" in operand for operand in operands_in(portion)):
+            return Fraction(0)  # only the cells matter
+        value = decimal(value, where)
         need(value >= 0, f"{where} comes to {value}")
         return value
     of = portion.get("of", "payout")

@@ -19,7 +19,9 @@ pub(super) fn warnings(
     let mut fine = claims.too_precise.clone();
     let lost = || Bug::new("a remark about a claim has no plan or row");
     let mut warnings = Vec::new();
-    for (remark, count) in entitlements.remarks() {
+    let of_portions = claims.portion_gaps.iter();
+    let of_portions = of_portions.map(|(gap, count)| (ClaimRemark::Between(*gap), *count));
+    for (remark, count) in entitlements.remarks().into_iter().chain(of_portions) {
         match remark {
             ClaimRemark::Between(number) => {
                 let gap = plan.gaps.get(number).ok_or_else(lost)?;

@@ -203,8 +203,7 @@ fn of_rows(
             let claim_status = status::claim_status(plan, cells, &mut RowFindings::default());
             merger.row(id, claim_status, cells);
         }
-        let claim = merger.claims(plan.claims.id).next();
-        if let Some((_, _, _, cells)) = claim {
+        if let Some(cells) = merger.cells(plan.claims.id) {
             add_pools(run, found, &cells, written.as_deref(), &mut explanation)?;
         } else if written.is_some() {
             return Err(not_payable(id).into());

@@ -280,6 +280,25 @@ pub fn text(number: Decimal) -> String {
     number.normalize().to_string()
 }
 
+/// Appends what [`text`] returns.
+pub fn push_text(to: &mut String, number: Decimal) {
+    let number = number.normalize();
+    let decimals = usize::try_from(number.scale()).ok();
+    match (u64::try_from(number.mantissa()), decimals) {
+        (Ok(digits), Some(0)) => to.push_str(itoa::Buffer::new().format(digits)),
+        (Ok(digits), Some(decimals)) => {
+            let mut buffer = itoa::Buffer::new();
+            let digits = buffer.format(digits);
+            let (whole, part) = digits.split_at(digits.len().saturating_sub(decimals));
+            to.push_str(if whole.is_empty() { "0" } else { whole });
+            to.push('.');
+            (part.len()..decimals).for_each(|_| to.push('0'));
+            to.push_str(part);
+        }
+        _ => to.push_str(&number.to_string()),
+    }
+}
+
 fn hold_narrow(mantissa: i128, scale: u32) -> Option<Decimal> {
     if let Ok(short) = i64::try_from(mantissa) {
         return hold_short(short, scale);

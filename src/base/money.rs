@@ -251,7 +251,8 @@ pub fn group<T: ToString + ?Sized>(plain: &T) -> String {
 /// Adds thousands separators to the numbers in a text: `from 1,000 to 2,000`.
 pub(crate) fn group_words(text: &str) -> String {
     let word = |word: &str| {
-        let is_number = word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let digits = word.strip_prefix('-').unwrap_or(word);
+        let is_number = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         if is_number {
             group(word)
         } else {

@@ -6,18 +6,22 @@
 //! All other columns that pools, formulas and subclasses read must have the same
 //! value in all rows. Payable and held rows may not be mixed.
 
+mod claimants;
 pub(crate) mod merged_rows;
 mod text_pool;
 
-use hashbrown::HashTable;
+use std::cell::RefCell;
+use std::hint::black_box;
+
 use rust_decimal::Decimal;
 
 use crate::base::compact_column::index;
 use crate::base::decimal;
 use crate::base::diagnostics::{OrBug, literal};
 use crate::base::money::Currency;
+use crate::claims::aggregate::claimants::Claimants;
 use crate::claims::aggregate::merged_rows::{KeptCells, MergedRows, NONE, UNKNOWN};
-use crate::claims::aggregate::text_pool::{ClaimantIds, TextPool};
+use crate::claims::aggregate::text_pool::TextPool;
 use crate::claims::claim_list::{ClaimList, ClassId, NO_CLASS};
 use crate::claims::ids::duplicates;
 use crate::claims::messages;
@@ -43,13 +47,19 @@ enum MergeRule {
 }
 
 impl MergeRule {
-    fn is_added(&self) -> bool {
-        matches!(self, Self::Added(..))
+    fn is_merged(&self) -> bool {
+        *self != Self::Unread
     }
+}
 
-    fn is_agreed(&self) -> bool {
-        matches!(self, Self::Agreed | Self::AgreedUnshown)
-    }
+/// A column, or a value per row, of all rows of a claimant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MergedCell {
+    /// The cells are blank, or none has been read.
+    Blank,
+    Sum(Decimal),
+    /// The number of the text that they have in common.
+    Text(u32),
 }
 
 /// Adds up rows while they are read.
@@ -57,20 +67,17 @@ impl MergeRule {
 pub(crate) struct RowMerger<'p> {
     plan: &'p Plan,
     roles: Vec<MergeRule>,
-    /// The claimants, with part of the hash of their id, which rules out most other
-    /// ids without reading them.
-    by_id: HashTable<(u32, u32)>,
-    names: ClaimantIds,
-    claim_statuses: Vec<Option<ClaimStatus>>,
-    added: Vec<Option<Decimal>>,
-    agreed: Vec<u32>,
-    /// The same as they are in the file, if the plan may read cells as other texts.
+    /// The columns that are added up or must agree.
+    columns: Vec<ColumnId>,
+    claimants: Claimants,
+    /// Claimant after claimant, these columns, and then the values per row.
+    cells: Vec<MergedCell>,
+    /// Claimant after claimant, the texts of these columns that must agree, as they are in
+    /// the file, if the plan may read cells as other texts.
     written: Vec<u32>,
-    /// The sums of the values per row.
-    values: Vec<Decimal>,
     texts: TextPool,
-    merged: MergedRows,
-    first_rows: Vec<u32>,
+    /// The claimant of each row; `NONE` if the row itself is excluded or denied.
+    claimant_of: Vec<u32>,
     /// Columns with amounts finer than the currency: the number of rows, and the
     /// first row.
     pub fine: TooPrecise,
@@ -78,41 +85,38 @@ pub(crate) struct RowMerger<'p> {
 
 /// The cells of a claim whose rows were added up.
 #[derive(Debug)]
-pub(crate) struct MergedCells<'a> {
-    id: &'a str,
+pub(crate) struct MergedCells<'m> {
+    merger: &'m RowMerger<'m>,
+    id: &'m str,
     id_column: ColumnId,
-    cells: Vec<(ColumnId, String)>,
-    /// The sums of the values per row.
-    values: Vec<(ValueId, Decimal)>,
+    cells: RowCells,
 }
 
 impl MergedCells<'_> {
-    /// The cells of all columns of a plan; those that were not read are blank.
-    pub(crate) fn all(&self, columns: usize) -> RowCells {
-        let mut all = RowCells::default();
-        all.values.clone_from(&self.values);
-        for column in (0..columns).map(ColumnId) {
-            let cell = self.cells.iter().find(|(known, _)| *known == column);
-            let cell = cell.map_or("", |(_, text)| text);
-            let is_id = column == self.id_column;
-            all.push_whole(if is_id { self.id } else { cell });
-        }
-        all
+    /// The cells of all columns of the plan; those that were not read are blank.
+    pub(crate) fn all(&self) -> &RowCells {
+        &self.cells
+    }
+
+    /// Reads the cells of a claimant.
+    pub(crate) fn read(&mut self, claimant: usize) {
+        self.id = self.merger.claimants.id(claimant);
+        self.merger
+            .fill(claimant, (self.id_column, self.id), &mut self.cells);
     }
 }
 
 impl Cells for MergedCells<'_> {
     fn cell(&self, column: ColumnId) -> &str {
-        if column == self.id_column {
-            return self.id;
-        }
-        let cell = self.cells.iter().find(|(known, _)| *known == column);
-        let (_, text) = cell.or_bug("a column was read but not added up");
-        text
+        let role = self.merger.roles.get(column.0);
+        let is_read = column == self.id_column || role.is_some_and(MergeRule::is_merged);
+        is_read
+            .then(|| self.cells.cell(column))
+            .or_bug("a column was read but not added up")
     }
 
     fn row_value(&self, value: ValueId) -> Option<Decimal> {
-        let sum = self.values.iter().find(|(known, _)| *known == value);
+        let sum = self.cells.values.iter().find(|(known, _)| *known == value);
         sum.map(|(_, sum)| *sum)
     }
 }
@@ -132,33 +136,30 @@ impl<'p> RowMerger<'p> {
                 MergeRule::Unread
             }
         });
+        let roles: Vec<MergeRule> = roles.collect();
+        let columns = (0..).map(ColumnId).zip(&roles);
+        let columns = columns.filter(|(_, role)| role.is_merged());
         Self {
             plan,
-            roles: roles.collect(),
-            by_id: HashTable::new(),
-            names: ClaimantIds::default(),
-            claim_statuses: Vec::new(),
-            added: Vec::new(),
-            agreed: Vec::new(),
+            columns: columns.map(|(column, _)| column).collect(),
+            roles,
+            claimants: Claimants::default(),
+            cells: Vec::new(),
             written: Vec::new(),
-            values: Vec::new(),
             texts: TextPool::default(),
-            merged: MergedRows::default(),
-            first_rows: Vec::new(),
+            claimant_of: Vec::new(),
             fine: TooPrecise::new(),
         }
     }
 
     /// The number of distinct ids.
     pub(crate) fn claimants(&self) -> usize {
-        self.names.len()
+        self.claimants.len()
     }
 
     /// Every usable id, with its first row.
     pub(crate) fn ids(&self) -> impl Iterator<Item = (u32, &str)> {
-        let ids = (0..self.names.len()).map(|number| self.names.get(number));
-        let first_rows = self.first_rows.iter().copied();
-        first_rows.zip(ids).filter(|(_, id)| !id.is_empty())
+        self.claimants.ids()
     }
 
     /// Adds the next row, if it has a claim status that participates. Returns the
@@ -175,20 +176,27 @@ impl<'p> RowMerger<'p> {
         self.row_of(claimant, claim_status, (cells, cells), &row_name)
     }
 
-    /// The claimants of the next rows, whose ids have these hashes. Many rows are
-    /// looked up together, because each lookup mostly waits for memory.
-    pub(crate) fn claimants_of<'a>(
-        &mut self,
-        rows: impl Iterator<Item = (&'a str, u64)>,
-    ) -> Vec<u32> {
-        let numbers = self.next_row()..;
-        rows.zip(numbers)
-            .map(|((id, hash), row)| self.claimant(id, hash, row))
-            .collect()
+    /// The claimants of the next rows, whose ids have these hashes. Each look-up mostly
+    /// waits for memory, so that one thing is looked up for many rows at a time.
+    pub(crate) fn claimants_of(&mut self, rows: &[(&str, u64)]) -> Vec<u32> {
+        let likely = rows.iter().map(|(_, hash)| self.claimants.likely(*hash));
+        let mut found: Vec<u32> = likely.collect();
+        for ((claimant, (id, hash)), row) in found.iter_mut().zip(rows).zip(self.next_row()..) {
+            if !self.claimants.has(*claimant, id) {
+                *claimant = self.claimant(id, *hash, row);
+            }
+        }
+        // The cells are in the processor's cache when they are added to.
+        let width = self.width();
+        for &claimant in &found {
+            let cell = self.cells.get(index(claimant) * width);
+            black_box(cell == Some(&MergedCell::Blank));
+        }
+        found
     }
 
     fn next_row(&self) -> u32 {
-        u32::try_from(self.merged.claimant_of.len()).unwrap_or(NONE)
+        u32::try_from(self.claimant_of.len()).unwrap_or(NONE)
     }
 
     /// Like [`Self::row`], for a claimant that was looked up, with the cells as the plan
@@ -204,44 +212,32 @@ impl<'p> RowMerger<'p> {
         let row = self.next_row();
         let Some(claim_status) = claim_status.filter(|claim_status| claim_status.takes_part())
         else {
-            self.merged.claimant_of.push(NONE);
+            self.claimant_of.push(NONE);
             return Vec::new();
         };
-        self.merged.claimant_of.push(claimant);
+        self.claimant_of.push(claimant);
         self.add(index(claimant), row, claim_status, cells, row_name)
     }
 
     /// The index of the claimant with this id, existing or new.
     fn claimant(&mut self, id: &str, hash: u64, row: u32) -> u32 {
-        let names = &self.names;
-        let tag = tag_of(hash);
-        let known = |claimant: u32| names.get(index(claimant));
-        let same = self.by_id.find(hash, |&(claimant, other)| {
-            other == tag && known(claimant) == id
-        });
-        if let Some((claimant, _)) = same {
-            return *claimant;
+        let claimant = self.claimants.find_or_add(id, hash, row);
+        let cells = self.claimants.len() * self.width();
+        if self.cells.len() < cells {
+            let values = self.plan.row_values.len();
+            self.cells.resize(cells - values, MergedCell::Blank);
+            self.cells.resize(cells, MergedCell::Sum(Decimal::ZERO));
+            if self.plan.columns.have_maps() {
+                let columns = self.claimants.len() * self.columns.len();
+                self.written.resize(columns, NONE);
+            }
         }
-        let claimant = u32::try_from(self.claimants()).unwrap_or(NONE);
-        self.names.push(id);
-        let names = &self.names;
-        self.by_id
-            .insert_unique(hash, (claimant, tag), |&(claimant, _)| {
-                duplicates::hash(names.get(index(claimant)))
-            });
-        self.first_rows.push(row);
-        self.claim_statuses.push(None);
-        self.merged.claims.push((row, 0));
-        let count = |role: fn(&MergeRule) -> bool| self.roles.iter().filter(|r| role(r)).count();
-        let (added, agreed) = (count(MergeRule::is_added), count(MergeRule::is_agreed));
-        self.added.resize(self.added.len() + added, None);
-        self.agreed.resize(self.agreed.len() + agreed, NONE);
-        if self.plan.columns.have_maps() {
-            self.written.resize(self.agreed.len(), NONE);
-        }
-        let values = self.values.len() + self.plan.row_values.len();
-        self.values.resize(values, Decimal::ZERO);
         claimant
+    }
+
+    /// The number of cells of a claimant.
+    fn width(&self) -> usize {
+        self.columns.len() + self.plan.row_values.len()
     }
 
     fn add(
@@ -253,49 +249,47 @@ impl<'p> RowMerger<'p> {
         row_name: &dyn Fn(u64) -> String,
     ) -> Vec<CellFault> {
         let mut faults = Vec::new();
-        let first_row = {
-            let (first, rows) = self.merged.claims.get_mut(claimant).or_bug(UNKNOWN);
-            if *rows == 0 {
-                *first = row;
-            }
-            *rows += 1;
-            u64::from(*first) + 1
-        };
-        let known = self.claim_statuses.get_mut(claimant).or_bug(UNKNOWN);
-        if is_held(*known.get_or_insert(claim_status)) != is_held(claim_status) {
+        let width = self.width();
+        let known = self.claimants.get_mut(claimant);
+        let (first, rows) = &mut known.claim;
+        if *rows == 0 {
+            *first = row;
+        }
+        *rows += 1;
+        let first_row = u64::from(*first) + 1;
+        if is_held(*known.claim_status.get_or_insert(claim_status)) != is_held(claim_status) {
             let this = held_word(claim_status);
             faults.push(messages::held_and_payable(this, &row_name(first_row)).into());
         }
-        let (mut added, mut agreed) = (
-            claimant * self.count(MergeRule::is_added),
-            claimant * self.count(MergeRule::is_agreed),
-        );
-        for (number, role) in self.roles.iter().enumerate() {
-            let column = ColumnId(number);
+        let merged = self.cells.get_mut(claimant * width..).or_bug(UNKNOWN);
+        let (merged, sums) = merged
+            .split_at_mut_checked(self.columns.len())
+            .or_bug(UNKNOWN);
+        let first_written = claimant * self.columns.len()..;
+        for ((&column, merged), place) in self.columns.iter().zip(merged).zip(first_written) {
             let cell = cells.cell(column);
-            match role {
+            match self.roles.get(column.0).or_bug(UNKNOWN) {
                 MergeRule::Added(format, currency) => {
                     if currency.is_some_and(|currency| is_too_precise(cell, currency)) {
                         let (rows, _) = self.fine.entry(column).or_insert((0, row));
                         *rows += 1;
                     }
-                    let sum = self.added.get_mut(added).or_bug(UNKNOWN);
-                    faults.extend(add_cell(sum, format, column, cell).err());
-                    added += 1;
+                    faults.extend(add_cell(merged, format, column, cell).err());
                 }
-                MergeRule::Agreed | MergeRule::AgreedUnshown => {
-                    let text = self.texts.number(cell);
-                    let known = self.agreed.get_mut(agreed).or_bug(UNKNOWN);
-                    if *known == NONE {
-                        *known = text;
-                        if let Some(first) = self.written.get_mut(agreed) {
+                MergeRule::Unread => {}
+                agreed => {
+                    let MergedCell::Text(known) = *merged else {
+                        *merged = MergedCell::Text(self.texts.number(cell));
+                        if let Some(first) = self.written.get_mut(place) {
                             *first = self.texts.number(written.cell(column));
                         }
-                    } else if *known != text {
-                        let other = *self.written.get(agreed).unwrap_or(&*known);
-                        let other = literal(self.texts.get(other));
+                        continue;
+                    };
+                    if self.texts.get(known) != cell {
                         let first_row = row_name(first_row);
-                        let message = if *role == MergeRule::Agreed {
+                        let message = if *agreed == MergeRule::Agreed {
+                            let other = *self.written.get(place).unwrap_or(&known);
+                            let other = literal(self.texts.get(other));
                             let this = literal(written.cell(column));
                             messages::rows_disagree(&this, &other, &first_row)
                         } else {
@@ -303,114 +297,73 @@ impl<'p> RowMerger<'p> {
                         };
                         faults.push(CellFault::at(column, message));
                     }
-                    agreed += 1;
                 }
-                MergeRule::Unread => {}
             }
         }
-        faults.extend(self.add_values(claimant, cells));
+        faults.extend(add_values(self.plan, sums, cells));
         faults
     }
 
-    /// Adds the values per row of a row to those of its claimant.
-    fn add_values(&mut self, claimant: usize, cells: &impl Cells) -> Vec<CellFault> {
-        let ids = &self.plan.row_values;
-        let known = ids.iter().map(|&id| Some((id, cells.row_value(id)?)));
-        let values = match known.collect::<Option<Vec<_>>>() {
-            Some(values) => values,
-            None => match row_values::of_row(self.plan, cells) {
-                Ok(values) => values,
-                Err(faults) => return faults,
-            },
+    /// Every claim that has accepted rows, with its first row, the index of the claimant
+    /// and the claim status, in the order in which ids first occur.
+    pub(crate) fn claims(&self) -> impl Iterator<Item = (u32, usize, ClaimStatus)> {
+        let claimants = self.claimants.iter().enumerate();
+        claimants.filter_map(|(number, claimant)| {
+            let (first, rows) = claimant.claim;
+            let claim_status = (rows > 0).then_some(claimant.claim_status)?;
+            Some((first, number, claim_status.or_bug(UNKNOWN)))
+        })
+    }
+
+    /// The cells of claims, which are read claimant by claimant; first those of the first
+    /// claim.
+    pub(crate) fn cells(&self, id_column: ColumnId) -> Option<MergedCells<'_>> {
+        let (_, claimant, _) = self.claims().next()?;
+        let mut cells = MergedCells {
+            merger: self,
+            id: "",
+            id_column,
+            cells: RowCells::default(),
         };
-        let mut faults = Vec::new();
-        for (number, (id, value)) in values.into_iter().enumerate() {
-            let place = claimant * ids.len() + number;
-            let sum = self.values.get_mut(place).or_bug(UNKNOWN);
-            if let Some(total) = decimal::sum(*sum, value) {
-                *sum = total;
-            } else {
-                let name = self.plan.values.get(id.0).map_or("", |value| &value.key);
-                faults.push(messages::sum_of_value_too_large(&literal(name)).into());
-            }
-        }
-        faults
-    }
-
-    fn count(&self, role: fn(&MergeRule) -> bool) -> usize {
-        self.roles.iter().filter(|r| role(r)).count()
-    }
-
-    /// Every claim that has accepted rows, with its first row, claim status and
-    /// cells, in the order in which ids first occur.
-    pub(crate) fn claims(
-        &self,
-        id_column: ColumnId,
-    ) -> impl Iterator<Item = (u32, usize, ClaimStatus, MergedCells<'_>)> {
-        self.merged
-            .claims
-            .iter()
-            .enumerate()
-            .filter(|(_, (_, rows))| *rows > 0)
-            .map(move |(claimant, (first, _))| {
-                let claim_status = self.claim_statuses.get(claimant).copied().flatten();
-                let claim_status = claim_status.or_bug(UNKNOWN);
-                let id = self.names.get(claimant);
-                (
-                    *first,
-                    claimant,
-                    claim_status,
-                    MergedCells {
-                        id,
-                        id_column,
-                        cells: self.cells(claimant),
-                        values: self.values_of(claimant),
-                    },
-                )
-            })
+        cells.read(claimant);
+        Some(cells)
     }
 
     /// The text that the first row of a claimant has in a column, as it is in the file;
     /// `None` if the plan does not read it as another text.
     pub(crate) fn written(&self, claimant: usize, column: ColumnId) -> Option<&str> {
-        let before = self.roles.get(..column.0)?;
-        let before = before.iter().filter(|role| role.is_agreed()).count();
-        self.roles.get(column.0).filter(|role| role.is_agreed())?;
-        let place = claimant * self.count(MergeRule::is_agreed) + before;
-        let written = *self.written.get(place)?;
-        let read = *self.agreed.get(place)?;
-        (written != NONE && written != read).then(|| self.texts.get(written))
+        let place = self.columns.iter().position(|known| *known == column)?;
+        let written = *self.written.get(claimant * self.columns.len() + place)?;
+        let MergedCell::Text(read) = *self.cells.get(claimant * self.width() + place)? else {
+            return None;
+        };
+        (written != read).then(|| self.texts.get(written))
     }
 
-    fn values_of(&self, claimant: usize) -> Vec<(ValueId, Decimal)> {
-        let ids = &self.plan.row_values;
-        let sums = self.values.get(claimant * ids.len()..).or_bug(UNKNOWN);
-        ids.iter().copied().zip(sums.iter().copied()).collect()
-    }
-
-    fn cells(&self, claimant: usize) -> Vec<(ColumnId, String)> {
-        let (mut added, mut agreed) = (
-            claimant * self.count(MergeRule::is_added),
-            claimant * self.count(MergeRule::is_agreed),
-        );
-        let mut cells = Vec::new();
+    /// Writes the cells of all columns of the plan, and the sums of the values per row.
+    fn fill(&self, claimant: usize, (id_column, id): (ColumnId, &str), to: &mut RowCells) {
+        to.clear();
+        let merged = self.cells.get(claimant * self.width()..).or_bug(UNKNOWN);
+        let mut merged = merged.iter();
         for (number, role) in self.roles.iter().enumerate() {
-            let text = match role {
-                MergeRule::Added(..) => {
-                    added += 1;
-                    let sum = *self.added.get(added - 1).or_bug(UNKNOWN);
-                    sum.map_or_else(String::new, decimal::text)
-                }
-                MergeRule::Agreed | MergeRule::AgreedUnshown => {
-                    agreed += 1;
-                    let text = *self.agreed.get(agreed - 1).or_bug(UNKNOWN);
-                    self.texts.get(text).to_owned()
-                }
-                MergeRule::Unread => continue,
+            let cell = if role.is_merged() {
+                *merged.next().or_bug(UNKNOWN)
+            } else {
+                MergedCell::Blank
             };
-            cells.push((ColumnId(number), text));
+            match cell {
+                _ if ColumnId(number) == id_column => to.push_whole(id),
+                MergedCell::Blank => to.push_whole(""),
+                MergedCell::Sum(sum) => to.push_number(sum),
+                MergedCell::Text(text) => to.push_whole(self.texts.get(text)),
+            }
         }
-        cells
+        let sums = merged.map(|sum| match sum {
+            MergedCell::Sum(sum) => *sum,
+            _ => Decimal::ZERO,
+        });
+        to.values
+            .extend(self.plan.row_values.iter().copied().zip(sums));
     }
 
     /// Assigns to every row the class of its claim. `classes` holds the classes of
@@ -425,23 +378,15 @@ impl<'p> RowMerger<'p> {
             .parts_mut()
             .iter_mut()
             .flat_map(|part| &mut part.classes);
-        for (class, claimant) in classes.zip(&self.merged.claimant_of) {
+        for (class, claimant) in classes.zip(&self.claimant_of) {
             if *claimant != NONE {
                 let of_claim = *claim_classes.get(index(*claimant)).or_bug(UNKNOWN);
                 *class = of_claim.unwrap_or(NO_CLASS);
             }
         }
-        MergedRows {
-            kept,
-            ..self.merged
-        }
+        let claims = self.claimants.iter().map(|claimant| claimant.claim);
+        MergedRows::new(kept, self.claimant_of, claims.collect())
     }
-}
-
-/// A part of the hash that the table itself does not use first.
-fn tag_of(hash: u64) -> u32 {
-    let [_, _, a, b, c, d, _, _] = hash.to_be_bytes();
-    u32::from_be_bytes([a, b, c, d])
 }
 
 fn is_held(claim_status: ClaimStatus) -> bool {
@@ -457,7 +402,7 @@ fn held_word(claim_status: ClaimStatus) -> &'static str {
 }
 
 fn add_cell(
-    sum: &mut Option<Decimal>,
+    sum: &mut MergedCell,
     format: &ColumnFormat,
     column: ColumnId,
     cell: &str,
@@ -466,10 +411,41 @@ fn add_cell(
         return Ok(());
     }
     let number = format.number(column, cell)?;
-    let total = decimal::sum(sum.unwrap_or_default(), number)
+    let before = match sum {
+        MergedCell::Sum(sum) => *sum,
+        _ => Decimal::ZERO,
+    };
+    let total = decimal::sum(before, number)
         .ok_or_else(|| CellFault::at(column, messages::sum_too_large()))?;
-    *sum = Some(total);
+    *sum = MergedCell::Sum(total);
     Ok(())
+}
+
+/// Adds the values per row of a row to those of its claimant.
+fn add_values(plan: &Plan, sums: &mut [MergedCell], cells: &impl Cells) -> Vec<CellFault> {
+    let mut worked_out = Vec::new();
+    let ids = &plan.row_values;
+    if ids.iter().any(|&id| cells.row_value(id).is_none()) {
+        let known = RefCell::default();
+        if let Err(faults) = row_values::of_row(plan, cells, &known, &mut worked_out) {
+            return faults;
+        }
+    }
+    let mut faults = Vec::new();
+    for (number, (&id, merged)) in ids.iter().zip(sums).enumerate() {
+        let of_row = worked_out.get(number).map(|(_, value)| *value);
+        let value = of_row.or_else(|| cells.row_value(id)).or_bug(UNKNOWN);
+        let MergedCell::Sum(sum) = merged else {
+            continue;
+        };
+        if let Some(total) = decimal::sum(*sum, value) {
+            *sum = total;
+        } else {
+            let name = plan.values.get(id.0).map_or("", |value| &value.key);
+            faults.push(messages::sum_of_value_too_large(&literal(name)).into());
+        }
+    }
+    faults
 }
 
 /// True if a subclass, a pool, a formula or a report about payouts reads the

@@ -7,19 +7,19 @@
 
 mod map_reader;
 mod problems;
+mod row_counts;
 mod row_length;
 mod row_outcome;
 mod trades;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
 
 use crate::base::diagnostics::{ClaimProblem, OrBug};
 use crate::claims::ReadOptions;
 use crate::claims::block_worker::map_reader::MapReader;
 use crate::claims::block_worker::problems::IdLook;
+pub(super) use crate::claims::block_worker::row_counts::{RowCounts, UnmatchedTexts};
 use crate::claims::block_worker::trades::digest_of;
 use crate::claims::claim_list::{ClaimListPart, NO_CLASS};
 use crate::claims::classifier::{ClaimClassifier, ClassBatch};
@@ -38,10 +38,8 @@ use crate::claims::status::ClaimStatus;
 use crate::claims::trades::TradeBook;
 use crate::claims::trades::book::MatchedTrades;
 use crate::plan::cell::Cells;
-use crate::plan::{ColumnId, Plan, RowsRule};
-
-/// The number of occurrences of texts that matched no text of the plan, by column.
-pub(super) type UnmatchedTexts = BTreeMap<ColumnId, HashMap<String, u64, FixedState>>;
+use crate::plan::claim_view::KnownFacts;
+use crate::plan::{Plan, RowsRule};
 
 /// Classes below this number are remembered by the worker; others are new in the
 /// batch, in order.
@@ -82,19 +80,11 @@ pub(super) struct Worker<'p, C: ClaimClassifier> {
     batch: RowBatch<C::Batch>,
     /// Cells as `[[unique]]` compares them.
     key: String,
+    /// The facts of a row while its values are computed.
+    known: RefCell<KnownFacts>,
     /// Counts.
     pub counts: RowCounts,
     rows: u64,
-}
-
-#[derive(Debug)]
-pub(super) struct RowCounts {
-    /// Texts that matched no text of the plan.
-    pub unmatched: UnmatchedTexts,
-    /// Counts for control totals.
-    pub controls: ControlCounts,
-    /// Cells that were read as other texts.
-    pub mapped: MappedCells,
 }
 
 /// The results of a worker for some rows.
@@ -175,10 +165,12 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
                 ..RowBatch::default()
             },
             key: String::new(),
+            known: RefCell::default(),
             counts: RowCounts {
                 unmatched: BTreeMap::new(),
                 controls,
                 mapped: MappedCells::default(),
+                gaps: BTreeMap::new(),
             },
             rows: 0,
         }
@@ -479,33 +471,5 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             counts.mapped.add(&repeated.notes.mapped, repeated.rows);
         }
         counts
-    }
-}
-
-impl RowCounts {
-    fn unmatched(&mut self, column: ColumnId, text: &str, rows: u64) {
-        count(&mut self.unmatched, column, text, rows);
-    }
-
-    pub(super) fn add(&mut self, other: Self) {
-        for (column, texts) in other.unmatched {
-            for (text, rows) in texts {
-                count(&mut self.unmatched, column, &text, rows);
-            }
-        }
-        self.controls.add(other.controls);
-        self.mapped.join(other.mapped);
-    }
-}
-
-fn count(unmatched: &mut UnmatchedTexts, column: ColumnId, text: &str, rows: u64) {
-    let texts = unmatched
-        .entry(column)
-        .or_insert_with(|| HashMap::with_hasher(FixedState::with_seed(0)));
-    match texts.get_mut(text) {
-        Some(count) => *count += rows,
-        None => {
-            texts.insert(text.to_owned(), rows);
-        }
     }
 }

@@ -73,6 +73,9 @@ impl ControlCounts {
     /// Counts a payable or held claim. A value that cannot be computed is reported with
     /// the claim itself.
     pub fn claim(&mut self, plan: &Plan, cells: &impl Cells) {
+        if self.values.is_empty() {
+            return;
+        }
         let known = RefCell::default();
         let claim = ClaimView::new(plan, cells, &known);
         for (value, sum) in &mut self.values {

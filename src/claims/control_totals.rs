@@ -7,14 +7,16 @@
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use rust_decimal::Decimal;
+use toml::de::DeValue;
 
 use crate::base::decimal;
 use crate::base::diagnostics::{InvalidPlan, did_you_mean, literal};
 use crate::claims::messages;
 use crate::plan::document::{TomlDocument, TomlValue};
-use crate::plan::kinds::{Map, PlainNumber, Table, kinds};
+use crate::plan::kinds::{Map, Table, kinds};
 use crate::plan::table::{TableKeys as _, TableShape, keys};
 use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, ValueId, column, fund, parse};
+use crate::plan::{hints, messages as plan_messages};
 
 /// The file name of control totals in a run.
 pub(crate) const EXPECT: &str = "expect.toml";
@@ -121,8 +123,8 @@ keys! {
     }
 
     struct ExpectedKeys<'p>: "an expected figure", "expected" {
-        from: PlainNumber, Or("no lower end"), "the smallest figure that matches";
-        to: PlainNumber, Or("no upper end"), "the largest figure that matches";
+        from: SignedNumber, Or("no lower end"), "the smallest figure that matches";
+        to: SignedNumber, Or("no upper end"), "the largest figure that matches";
     }
 }
 
@@ -130,6 +132,7 @@ kinds! {<'p>
     ExpectedFigure(ExpectedRange): "number, or table",
         { "anyOf": [{ "$ref": "#/$defs/number" }, { "$ref": "#/$defs/expected" }] },
         expected;
+    SignedNumber(Decimal): "number", { "$ref": "#/$defs/number" }, signed;
 }
 
 /// Reads control totals for a plan. Their columns are added to those that the plan
@@ -159,10 +162,12 @@ fn read(keys: &TotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
         (&keys.largest, ControlFigure::Largest),
     ];
     let single = single.into_iter().filter_map(|(key, figure)| {
+        let (entry, range) = (key.at.as_ref()?, key.value?);
+        check_sign(entry, &figure, &range)?;
         Some(ControlTotal {
-            name: key.at.as_ref()?.key.to_owned(),
+            name: entry.key.to_owned(),
             figure,
-            range: key.value?,
+            range,
         })
     });
     let mut totals: Vec<ControlTotal> = single.collect();
@@ -178,7 +183,10 @@ fn read(keys: &TotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
                 _ => subclass(entry, plan),
             };
             let name = table.at.as_ref().map_or("", |table| table.key);
-            totals.extend(figure.zip(*range).map(|(figure, range)| ControlTotal {
+            let figure = figure.zip(*range);
+            let figure =
+                figure.filter(|(figure, range)| check_sign(entry, figure, range).is_some());
+            totals.extend(figure.map(|(figure, range)| ControlTotal {
                 name: format!("{name}.{}", entry.key),
                 figure,
                 range,
@@ -186,6 +194,34 @@ fn read(keys: &TotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
         }
     }
     totals
+}
+
+/// A number that may be below 0.
+fn signed(value: &TomlValue<'_>) -> Option<Decimal> {
+    let written = match value.value {
+        DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
+        DeValue::Float(float) => float.as_str(),
+        DeValue::String(text) => text,
+        _ => "",
+    };
+    let digits = written.strip_prefix('-');
+    match digits.and_then(|digits| decimal::parse(digits).ok()) {
+        Some(number) => decimal::difference(Decimal::ZERO, number),
+        None => value.number(),
+    }
+}
+
+/// Refuses a number below 0 for a figure that is never below 0.
+fn check_sign(entry: &TomlValue<'_>, figure: &ControlFigure, range: &ExpectedRange) -> Option<()> {
+    let mut ends = range.from.into_iter().chain(range.to);
+    let negative = ends.find(Decimal::is_sign_negative);
+    let number = negative.filter(|_| !matches!(figure, ControlFigure::SumOfValue(_)));
+    let Some(number) = number.map(decimal::text) else {
+        return Some(());
+    };
+    let message =
+        plan_messages::number_signed(&format!("{}: {}", literal(entry.key), literal(&number)));
+    entry.problem(message).hint(hints::NUMBER).none()
 }
 
 /// The figures of trades files.
@@ -196,16 +232,18 @@ fn trade_totals(keys: &TradeTotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal
         return Vec::new();
     };
     let mut totals = Vec::new();
-    let mut add = |name: String, figure: Option<ControlFigure>, range: Option<ExpectedRange>| {
+    let mut add = |entry: &TomlValue<'_>, table: &str, figure: Option<ControlFigure>, range| {
         let total = figure.zip(range);
+        let total = total.filter(|(figure, range)| check_sign(entry, figure, range).is_some());
         totals.extend(total.map(|(figure, range)| ControlTotal {
-            name,
+            name: format!("trades.{table}{}", entry.key),
             figure,
             range,
         }));
     };
-    let rows = keys.rows.value.map(|_| ControlFigure::TradeRows);
-    add("trades.rows".to_owned(), rows, keys.rows.value);
+    if let Some(entry) = &keys.rows.at {
+        add(entry, "", Some(ControlFigure::TradeRows), keys.rows.value);
+    }
     for (entry, range) in keys.kind.value.iter().flatten() {
         let known: Vec<&str> = trades.kinds.iter().map(|(text, _)| text.as_str()).collect();
         let figure = if known.contains(&entry.key) {
@@ -213,11 +251,11 @@ fn trade_totals(keys: &TradeTotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal
         } else {
             unknown(entry, "kind", &known)
         };
-        add(format!("trades.kind.{}", entry.key), figure, *range);
+        add(entry, "kind.", figure, *range);
     }
     for (entry, range) in keys.sum.value.iter().flatten() {
         let figure = Some(ControlFigure::TradeSum(trades.add_up(entry.key)));
-        add(format!("trades.sum.{}", entry.key), figure, *range);
+        add(entry, "sum.", figure, *range);
     }
     totals
 }
@@ -225,7 +263,7 @@ fn trade_totals(keys: &TradeTotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal
 /// A number, or a table with one or two ends.
 fn expected(value: &TomlValue<'_>) -> Option<ExpectedRange> {
     if !value.is_table() {
-        let number = Some(value.number()?);
+        let number = Some(signed(value)?);
         return Some(ExpectedRange {
             from: number,
             to: number,

@@ -2,6 +2,7 @@
 //! row order.
 
 mod file_start;
+mod merged_claims;
 mod merged_problem;
 pub(super) mod row_places;
 mod row_register;

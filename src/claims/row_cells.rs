@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::base::compact_column::index;
+use crate::base::decimal;
 use crate::base::diagnostics::OrBug;
 use crate::plan::cell::Cells;
 use crate::plan::{ColumnId, ValueId};
@@ -65,6 +66,14 @@ impl RowCells {
     pub fn push_whole(&mut self, cell: &str) {
         let start = self.text.len();
         self.text.push_str(cell);
+        self.ends.push((start, self.text.len()));
+        self.text.push('\0');
+    }
+
+    /// Adds a number as a cell.
+    pub fn push_number(&mut self, number: Decimal) {
+        let start = self.text.len();
+        decimal::push_text(&mut self.text, number);
         self.ends.push((start, self.text.len()));
         self.text.push('\0');
     }

@@ -6,17 +6,19 @@ use rust_decimal::Decimal;
 
 use crate::base::diagnostics::literal;
 use crate::plan::cell::{CellFault, Cells, Facts as _, ValueId};
-use crate::plan::claim_view::ClaimView;
+use crate::plan::claim_view::{ClaimView, KnownFacts};
 use crate::plan::{Plan, cell_messages};
 
-/// The values of a row that anything above the rows reads, or all faults.
+/// Adds the values of a row that anything above the rows reads, or returns all faults.
+/// The memory of `known` is reused from row to row.
 pub(crate) fn of_row(
     plan: &Plan,
     cells: &impl Cells,
-) -> Result<Vec<(ValueId, Decimal)>, Vec<CellFault>> {
-    let (mut values, mut faults) = (Vec::with_capacity(plan.row_values.len()), Vec::new());
-    let known = RefCell::default();
-    let row = ClaimView::of_row(plan, cells, &known);
+    known: &RefCell<KnownFacts>,
+    values: &mut Vec<(ValueId, Decimal)>,
+) -> Result<(), Vec<CellFault>> {
+    let mut faults = Vec::new();
+    let row = ClaimView::of_row(plan, cells, known);
     for &id in &plan.row_values {
         match decimal(plan, &row, id) {
             Ok(value) => values.push((id, value)),
@@ -24,7 +26,7 @@ pub(crate) fn of_row(
         }
     }
     if faults.is_empty() {
-        Ok(values)
+        Ok(())
     } else {
         Err(faults)
     }

@@ -4,8 +4,10 @@
 //! A cell that differs from such a text only by case or white space is an error,
 //! not a mismatch, so that no claimant loses a subclass because of a typing habit.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
 
 use crate::base::confusables::{self, is_hidden, is_invisible};
 use crate::base::diagnostics::{Message, OrBug as _, alternatives, literal, mistyped, nearest};
@@ -68,9 +70,9 @@ pub struct Column {
     pub(crate) lot: Option<LotColumn>,
     /// What the column says of the trades of a claim, if it is not in the claims file.
     pub(crate) fact: Option<TradeFact>,
-    known: HashSet<String>,
-    allowed: HashSet<String>,
-    by_fold: HashMap<String, (String, Span)>,
+    known: HashSet<String, FixedState>,
+    allowed: HashSet<String, FixedState>,
+    by_fold: HashMap<String, (String, Span), FixedState>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -9,7 +9,7 @@ use crate::base::decimal::{self, parse_grouped};
 use crate::base::diagnostics::quotable;
 use crate::plan::common_mistakes;
 
-pub(super) const NUMBER: &str = "write digits, with at most one decimal point, like `1234.56`";
+pub(crate) const NUMBER: &str = "write digits, with at most one decimal point, like `1234.56`";
 
 pub(super) const FRACTION: &str =
     "write two whole numbers in quotes without spaces: `fraction = \"1/3\"`";

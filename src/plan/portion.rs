@@ -13,6 +13,7 @@ use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::claim_view::ClaimView;
 use crate::plan::document::Span;
 use crate::plan::formula::{Formula, FormulaTrace};
+use crate::plan::ranges::RangedFormula;
 use crate::plan::{DeductionRounding, ExactPart, FeeBracket, Plan, cell_messages, fund};
 
 /// A part of each payout.
@@ -207,6 +208,16 @@ impl Plan {
         let portions = self.portions.iter();
         portions
             .filter_map(|portion| portion.fault(&claim))
+            .collect()
+    }
+
+    /// The gaps between ranges of portions in which a payable or held claim is.
+    pub(crate) fn portion_gaps(&self, cells: &impl Cells) -> Vec<usize> {
+        let known = RefCell::default();
+        let claim = ClaimView::new(self, cells, &known);
+        let gaps = self.gaps.iter().enumerate();
+        gaps.filter(|(_, gap)| gap.formula == RangedFormula::Portion && gap.has(&claim))
+            .map(|(number, _)| number)
             .collect()
     }
 }

@@ -175,6 +175,8 @@ pub enum RangedFormula {
     /// award.
     Limit(usize),
     Value(ValueId),
+    /// The amount of a portion.
+    Portion,
 }
 
 /// A gap between two neighboring ranges of a formula.
@@ -223,8 +225,10 @@ pub(super) fn gaps(rules: &KnownRules<'_>) -> Vec<RangeGap> {
     // Lots are not claims.
     let values = values.filter(|(_, value)| !value.is_per_lot());
     let of_values = values.map(|(id, value)| (RangedFormula::Value(ValueId(id)), &value.formula));
+    let of_portions = rules.portions.iter().filter_map(Portion::formula);
+    let of_portions = of_portions.map(|formula| (RangedFormula::Portion, formula));
     let mut gaps = Vec::new();
-    for (kind, formula) in of_pools.chain(of_values) {
+    for (kind, formula) in of_pools.chain(of_values).chain(of_portions) {
         for mut group in groups(formula) {
             group.sort_by_key(|ranged| ranged.from.map(|from| (from.at, from.open)));
             gaps.extend(of_group(&group).map(|(before, after, ends)| RangeGap {

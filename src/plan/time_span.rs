@@ -2,7 +2,6 @@
 
 pub(crate) mod reader;
 
-use jiff::Span;
 use jiff::civil::Weekday;
 
 use crate::base::dates::Date;
@@ -123,12 +122,12 @@ impl SpanOperand {
         if end <= start {
             return Ok(0);
         }
-        let days = days_since_epoch(end) - days_since_epoch(start);
+        let days = || days_since_epoch(end) - days_since_epoch(start);
         let (full, rest) = match self.unit {
-            SpanUnit::Days => (days, 0),
-            SpanUnit::Weeks => (days / 7, days % 7),
-            SpanUnit::Months => months_between(start, end, 1)?,
-            SpanUnit::Years => months_between(start, end, 12)?,
+            SpanUnit::Days => (days(), 0),
+            SpanUnit::Weeks => (days() / 7, days() % 7),
+            SpanUnit::Months => months_between(start, end, 1),
+            SpanUnit::Years => months_between(start, end, 12),
         };
         let begun = self.count == SpanCount::Begun && rest > 0;
         Ok(full + i64::from(begun))
@@ -147,21 +146,18 @@ impl SpanOperand {
 
 /// The greatest number of steps, each of this many months, after `start` that does not go past
 /// `end`, and 1 if days are left over.
-fn months_between(start: Date, end: Date, step: i64) -> Result<(i64, i64), CellFault> {
+fn months_between(start: Date, end: Date, step: i64) -> (i64, i64) {
     let month = |day: Date| i64::from(day.year()) * 12 + i64::from(day.month());
-    let mut count = (month(end) - month(start)) / step;
-    let after = |count: i64| {
-        let months = Span::new()
-            .try_months(count * step)
-            .map_err(|_| too_far())?;
-        start.checked_add(months).map_err(|_| too_far())
-    };
-    // The last month may not be complete.
-    if after(count)? > end {
+    let months = month(end) - month(start);
+    let mut count = months / step;
+    let in_last_month = count * step == months;
+    // In a month without that day, the step ends on the last day.
+    let day = start.day().min(end.days_in_month());
+    if in_last_month && day > end.day() {
         count -= 1;
     }
-    let rest = after(count)? < end;
-    Ok((count, i64::from(rest)))
+    let is_whole = in_last_month && day == end.day();
+    (count, i64::from(!is_whole))
 }
 
 fn days_since_epoch(day: Date) -> i64 {

@@ -343,9 +343,11 @@ impl<'a> RowWriter<'a> {
 
     fn row(&mut self, row: &ClaimListRow<'_>, id: IdCell<'_>, chunk: &mut RowChunk) -> Result<()> {
         let RowTexts { plan, claims, .. } = self.texts;
-        let claim_status = claims.entitlements.group_of(row.class).claim_status;
-        if !claim_status.takes_part() {
-            self.unpaid(row, id, claim_status, chunk);
+        let claim_status = || claims.entitlements.group_of(row.class).claim_status;
+        let leads = claims.leads(row.number);
+        // A row that was added to another one participates.
+        if leads && !claim_status().takes_part() {
+            self.unpaid(row, id, claim_status(), chunk);
             return Ok(());
         }
         self.key.clear();
@@ -356,10 +358,10 @@ impl<'a> RowWriter<'a> {
             .pools_with_one_more(row.class, row.id);
         self.key.extend(more);
         if self.key.len() == 1 && self.texts.distribution.payout(row.class) == Some(Money::ZERO) {
-            self.unpaid(row, id, claim_status, chunk);
+            self.unpaid(row, id, claim_status(), chunk);
             return Ok(());
         }
-        if !claims.leads(row.number) {
+        if !leads {
             // The row of the claimant's first claim row represents this one.
             return Ok(());
         }
@@ -370,7 +372,7 @@ impl<'a> RowWriter<'a> {
                 .payments(row.class, self.key.get(1..).unwrap_or_default())?,
         };
         let body = self.body(row.class)?;
-        let held = matches!(claim_status, ClaimStatus::Held(_));
+        let held = matches!(claim_status(), ClaimStatus::Held(_));
         let shares = portions::of_row(plan, claims, row, &payments, body.payout)?;
         let taxed = portions::taxed(plan, body.payout, &shares);
         let more = RowAdditions {

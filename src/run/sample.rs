@@ -259,8 +259,11 @@ impl<'p> Sample<'p> {
                 notes.faults.extend(plan.portion_faults(&cells));
             }
         }
-        let added_up = merger.as_ref().map(|merger| merger.claims(plan.claims.id));
-        for (_, _, claim_status, cells) in added_up.into_iter().flatten() {
+        let claim = merger.as_ref().and_then(|merger| {
+            let (_, _, claim_status) = merger.claims().next()?;
+            Some((claim_status, merger.cells(plan.claims.id)?))
+        });
+        if let Some((claim_status, cells)) = claim {
             takes_part = true;
             outcome.claim(plan, claim_status, &cells, &mut notes);
             notes.faults.extend(plan.portion_faults(&cells));

@@ -130,6 +130,35 @@ fn a_sum_needs_a_column_of_amounts() {
 }
 
 #[test]
+fn only_the_sum_of_a_value_may_be_below_zero() {
+    for totals in [
+        "rows = -1\n",
+        "paid = { from = -1 }\n",
+        "[sum]\namount = -60\n",
+    ] {
+        let said = refused(totals, &claims());
+        assert!(said.contains("`-1`") || said.contains("`-60`"), "{said}");
+    }
+    let job = job();
+    let plan = job.read("plan.toml");
+    job.write(
+        "plan.toml",
+        plan + "[value.balance]\nsteps = [ { subtract = 10.5 } ]\n",
+    );
+    job.write("claims.csv", claims());
+    for (totals, status) in [
+        ("balance = -42", 0),
+        ("balance = { from = -43, to = -42 }", 0),
+        ("balance = { from = -41, to = 0 }", 2),
+        ("balance = 42", 2),
+    ] {
+        job.write("totals.toml", format!("[sum]\n{totals}\n"));
+        let said = job.payout(&compute(&["--expect", "totals.toml", "--force"]));
+        assert_eq!(said.status, status, "{totals}: {}", said.stderr);
+    }
+}
+
+#[test]
 fn totals_of_what_the_plan_does_not_have_are_refused() {
     let said = refused("[status]\naproved = 1\n", &claims());
     assert!(

@@ -181,6 +181,25 @@ fn claims_between_ranges_in_values_and_over_values_are_counted() {
     assert_eq!(said.len(), 2, "{said:?}");
 }
 
+#[test]
+fn claims_between_ranges_of_portions_are_counted() {
+    let rules = "shares = 1\n[[portion]]\nname = \"a\"\namount = [ { add = 1, when = { miles = { to = 2 } } }, { add = 2, when = { miles = { from = 3 } } } ]\n[[portion]]\nname = \"b\"\n";
+    // All but the last have equal entitlements.
+    let claims = "claimant_id,state,kind,miles,loss\n\
+        a,IL,x,2,1\nb,IL,x,2.5,1\nc,IL,x,2.5,1\nd,IL,x,3,1\n";
+    for rows in [
+        EVERY_ROW.to_owned(),
+        format!("{EVERY_ROW}rows = \"sum\"\n[column.miles]\nrows = \"same\"\n"),
+    ] {
+        let said = warnings(&plan(&rows, rules), claims);
+        assert!(
+            said.iter()
+                .any(|one| one.starts_with("2 claims are between two ranges over column `miles`")),
+            "{said:?}"
+        );
+    }
+}
+
 const BANDS: &str = r#"when = { state = "IL" }
 award = [
   { add = 1 },

@@ -43,6 +43,8 @@ fn is_reached<C: Cells>(
             entitlement.is_some_and(|entitlement| !entitlement.weight.is_zero())
                 || is_in(pool).is_some_and(|pool| pool.open)
         }
+        // Claims with equal entitlements may have different portions.
+        RangedFormula::Portion => false,
         RangedFormula::Value(value) => {
             let rule = plan.values.get(value.0);
             claim.has_worked_out(value)

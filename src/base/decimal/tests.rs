@@ -25,6 +25,29 @@ fn plain_decimals_are_read_from_their_digits() {
 }
 
 #[test]
+fn numbers_are_written_without_zeros_at_the_end() {
+    for text in [
+        "0",
+        "6",
+        "0.5",
+        "12.05",
+        "0.0000000000000000000000000001",
+        "18446744073709551615",
+        "18446744073709551616",
+        "9999999999999999999999999999",
+    ] {
+        for number in [number(text), -number(text)] {
+            let mut written = "x".to_owned();
+            push_text(&mut written, number);
+            assert_eq!(written, format!("x{}", super::text(number)));
+        }
+    }
+    let mut padded = String::new();
+    push_text(&mut padded, Decimal::new(1500, 3));
+    assert_eq!(padded, "1.5");
+}
+
+#[test]
 fn a_product_past_128_bits_is_held_if_it_ends_with_zeros() {
     // 5^38 and 2^40, of which 38 digits are zeros.
     let product = product(

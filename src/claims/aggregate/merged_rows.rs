@@ -13,11 +13,13 @@ pub(super) const NONE: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub(crate) struct MergedRows {
     /// The cells of each claimant, added up, if they are kept.
-    pub(super) kept: KeptCells,
+    kept: KeptCells,
     /// The claimant of each row; `NONE` if the row itself is excluded or denied.
-    pub(super) claimant_of: Vec<u32>,
+    claimant_of: Vec<u32>,
     /// The first accepted row and the number of rows of each claimant.
-    pub(super) claims: Vec<(u32, u32)>,
+    claims: Vec<(u32, u32)>,
+    /// By row, whether it is the first accepted row of its claimant, or belongs to none.
+    leads: Vec<bool>,
 }
 
 /// The number of claimants whose cells are kept together.
@@ -53,6 +55,24 @@ impl KeptCells {
 }
 
 impl MergedRows {
+    pub(super) fn new(kept: KeptCells, claimant_of: Vec<u32>, claims: Vec<(u32, u32)>) -> Self {
+        let mut leads: Vec<bool> = claimant_of.iter().map(|one| *one == NONE).collect();
+        for (first, _) in claims.iter().filter(|(_, rows)| *rows > 0) {
+            *leads.get_mut(index(*first)).or_bug(UNKNOWN) = true;
+        }
+        Self {
+            kept,
+            claimant_of,
+            claims,
+            leads,
+        }
+    }
+
+    /// True if the row represents its claimant, or belongs to no claim.
+    pub(crate) fn leads(&self, row: u32) -> bool {
+        *self.leads.get(index(row)).or_bug(UNKNOWN)
+    }
+
     /// The kept cells of the claimant of a row.
     pub(crate) fn cells(&self, row: u32) -> Option<PackedRow<'_>> {
         self.kept.of(index(*self.claimant_of.get(index(row))?))

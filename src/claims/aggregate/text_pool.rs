@@ -1,5 +1,4 @@
-//! Compact storage for many texts: ids of claimants, and cells that many rows
-//! share.
+//! Compact storage for cells that many rows share.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -7,31 +6,7 @@ use hashbrown::HashMap;
 use crate::base::compact_column::index;
 use crate::base::diagnostics::OrBug;
 
-const MISSING: &str = "the id or a cell of a claimant is missing";
-
-/// The ids of claimants, concatenated.
-#[derive(Debug, Default)]
-pub(super) struct ClaimantIds {
-    text: String,
-    ends: Vec<usize>,
-}
-
-impl ClaimantIds {
-    pub(super) fn push(&mut self, id: &str) {
-        self.text.push_str(id);
-        self.ends.push(self.text.len());
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    pub(super) fn get(&self, number: usize) -> &str {
-        let end = |number: usize| *self.ends.get(number).or_bug(MISSING);
-        let start = number.checked_sub(1).map_or(0, end);
-        self.text.get(start..end(number)).or_bug(MISSING)
-    }
-}
+const MISSING: &str = "a cell of a claimant is missing";
 
 /// Texts, each stored once.
 #[derive(Debug)]

@@ -36,9 +36,13 @@ impl<C: ClaimClassifier> Worker<'_, C> {
             self.counts.unmatched(column, self.cells.cell(column), 1);
         }
         if claim_status.is_some_and(ClaimStatus::takes_part) {
-            match row_values::of_row(self.plan, &self.cells) {
-                Ok(values) => self.cells.values = values,
-                Err(faults) => faults.into_iter().for_each(|fault| notes.note(fault)),
+            let mut values = std::mem::take(&mut self.cells.values);
+            let found = row_values::of_row(self.plan, &self.cells, &self.known, &mut values);
+            self.cells.values = values;
+            if let Err(faults) = found {
+                for fault in faults {
+                    notes.note(fault);
+                }
             }
         }
         let accepted = claim_status.filter(|_| notes.faults.is_empty());
@@ -204,6 +208,9 @@ impl<C: ClaimClassifier> Worker<'_, C> {
             }
             for fault in plan.portion_faults(&self.cells) {
                 notes.note(fault);
+            }
+            if takes_part {
+                self.counts.note_gaps(plan, &self.cells);
             }
         }
         if let Some(fault) = plan.language_fault(&self.cells) {

@@ -5,11 +5,10 @@ use anyhow::Result;
 use crate::base::compact_column::index;
 use crate::base::diagnostics::{Bug, ClaimProblem, OrBug, count, literal};
 use crate::claims::aggregate::RowMerger;
-use crate::claims::aggregate::merged_rows::{KeptCells, MergedRows};
+use crate::claims::aggregate::merged_rows::MergedRows;
 use crate::claims::block_worker::{FIRST_NEW, RowBatch, RowCounts, UnmatchedTexts};
 use crate::claims::claim_list::{ClaimList, ClaimListPart, ClaimListRow, ClassId, NO_CLASS};
-use crate::claims::classifier::{ClaimClassifier, ClaimOutcome};
-use crate::claims::control_counts::ControlCounts;
+use crate::claims::classifier::ClaimClassifier;
 use crate::claims::csv::last_rows::NoteRow;
 use crate::claims::csv::reader::{self, RowTooLong};
 use crate::claims::header::Header;
@@ -18,7 +17,6 @@ use crate::claims::problem_list::ProblemList;
 use crate::claims::reading::merged_problem;
 use crate::claims::reading::row_places::RowPlaces;
 use crate::claims::shared_cells::{self, SharedCells};
-use crate::claims::status::RowFindings;
 use crate::claims::trades::TradeBook;
 use crate::claims::xlsx::SheetFacts;
 use crate::claims::{Claims, ClaimsFile, PLAN_OF_IDS, ReadOptions, UnmatchedColumn, messages};
@@ -26,6 +24,9 @@ use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{ColumnId, Plan, RowsRule};
 
 const UNKNOWN: &str = "a row has an unknown class";
+
+/// The number of rows whose claimants are looked up together.
+const LOOKED_UP: usize = 512;
 
 /// The rows recorded so far.
 pub(super) struct RowRegister<'p, C: ClaimClassifier> {
@@ -36,7 +37,7 @@ pub(super) struct RowRegister<'p, C: ClaimClassifier> {
     hashes: Vec<IdHashes>,
     /// By rule of `[[unique]]`, the hashes of the cells.
     unique: Vec<Vec<IdHashes>>,
-    entitlements: C,
+    pub(super) entitlements: C,
     /// By worker, the classes that it remembers.
     remembered: Vec<Vec<ClassId>>,
     merger: Option<RowMerger<'p>>,
@@ -97,7 +98,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             .as_mut()
             .map(|merger| std::mem::take(&mut merger.fine));
         let adding = self.merger.take();
-        let merged = adding.map(|merger| self.judge_merged(merger, &mut counts.controls));
+        let merged = adding.map(|merger| self.judge_merged(merger, &mut counts));
         let flags = self.shared_cells(merged.as_ref(), threads);
         self.refuse_unknown_claimants();
         self.problems.finish()?;
@@ -114,6 +115,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             flags,
             warnings,
             controls: counts.controls,
+            portion_gaps: counts.gaps,
             places: self.places,
             threads,
             trades: None,
@@ -189,21 +191,25 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             return;
         };
         let ids = batch.part.rows().map(|row| row.id_text());
-        let claimants = merger.claimants_of(ids.zip(batch.id_hashes.iter().copied()));
-        let mut accepted = 0;
-        let rows = (0..).zip(claimants.iter().zip(&batch.claim_statuses));
-        for (number, (&claimant, &(claim_status, line))) in rows {
-            let cells = batch.cells.row(accepted);
-            let written = batch.written.as_ref().map(|rows| rows.row(accepted));
-            let written = written.unwrap_or(cells);
-            accepted += usize::from(claim_status.is_some());
-            let row_name = |row| self.places.row_name(row);
-            for fault in merger.row_of(claimant, claim_status, (&cells, &written), &row_name) {
-                let problem = merged_problem::of_cell(self.plan, fault, &written, number);
-                problems.push(ClaimProblem {
-                    line: Some(line),
-                    ..problem
-                });
+        let ids: Vec<(&str, u64)> = ids.zip(batch.id_hashes.iter().copied()).collect();
+        let (mut accepted, mut number) = (0, 0);
+        let statuses = batch.claim_statuses.chunks(LOOKED_UP);
+        for (ids, statuses) in ids.chunks(LOOKED_UP).zip(statuses) {
+            let claimants = merger.claimants_of(ids);
+            for (&claimant, &(claim_status, line)) in claimants.iter().zip(statuses) {
+                let cells = batch.cells.row(accepted);
+                let written = batch.written.as_ref().map(|rows| rows.row(accepted));
+                let written = written.unwrap_or(cells);
+                accepted += usize::from(claim_status.is_some());
+                let row_name = |row| self.places.row_name(row);
+                for fault in merger.row_of(claimant, claim_status, (&cells, &written), &row_name) {
+                    let problem = merged_problem::of_cell(self.plan, fault, &written, number);
+                    problems.push(ClaimProblem {
+                        line: Some(line),
+                        ..problem
+                    });
+                }
+                number += 1;
             }
         }
     }
@@ -355,38 +361,6 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         }));
     }
 
-    /// Computes the entitlements of claims whose rows were added up, and counts them for
-    /// control totals.
-    fn judge_merged(&mut self, merger: RowMerger<'p>, controls: &mut ControlCounts) -> MergedRows {
-        let mut claim_classes = vec![None; merger.claimants()];
-        let mut outcome = C::Outcome::default();
-        let mut kept = KeptCells::default();
-        for (first_row, claimant, claim_status, cells) in merger.claims(self.plan.claims.id) {
-            let mut notes = RowFindings::default();
-            let mut good = outcome.claim(self.plan, claim_status, &cells, &mut notes);
-            controls.claim(self.plan, &cells);
-            if good && !self.plan.portions.is_empty() {
-                self.plan
-                    .portion_faults(&cells)
-                    .into_iter()
-                    .for_each(|fault| notes.note(fault));
-                good = notes.faults.is_empty();
-                kept.keep(claimant, &cells.all(self.plan.columns.len()));
-            }
-            let class = good.then(|| self.entitlements.enter(&outcome));
-            *claim_classes.get_mut(claimant).or_bug(UNKNOWN) = class;
-            for fault in notes.faults {
-                let row = u64::from(first_row) + 1;
-                let written = |column| merger.written(claimant, column);
-                self.problems.add(self.places.locate(ClaimProblem {
-                    file: file_of(&self.files, first_row),
-                    ..merged_problem::of_claim(self.plan, fault, &cells, row, written)
-                }));
-            }
-        }
-        merger.finish(&claim_classes, &mut self.claim_list, kept)
-    }
-
     pub(super) fn too_long(&mut self, file: &str, row: u64, long: RowTooLong) {
         let message = if long.in_quotes {
             messages::quote_open_too_long(long.line)
@@ -480,7 +454,7 @@ fn with_ids(
 }
 
 /// The file that holds a row, by index over all files.
-fn file_of(files: &[ClaimsFile], row: u32) -> String {
+pub(super) fn file_of(files: &[ClaimsFile], row: u32) -> String {
     let mut end = 0;
     for file in files {
         end += file.rows;

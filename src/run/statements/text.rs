@@ -236,10 +236,8 @@ impl<'a> StatementTexts<'a> {
     }
 
     fn claim_of<'m>(plan: &Plan, merger: &'m RowMerger<'_>) -> Result<MergedCells<'m>> {
-        let claim = merger.claims(plan.claims.id).next();
-        let claim = claim.ok_or_else(|| Bug::new("a claimant who is paid has no claim"))?;
-        let (_, _, _, cells) = claim;
-        Ok(cells)
+        let cells = merger.cells(plan.claims.id);
+        Ok(cells.ok_or_else(|| Bug::new("a claimant who is paid has no claim"))?)
     }
 
     /// Fills in a template.
