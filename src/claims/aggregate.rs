@@ -7,6 +7,7 @@
 //! value in all rows. Payable and held rows may not be mixed.
 
 pub(crate) mod merged_rows;
+pub(crate) mod same_rows;
 mod text_pool;
 
 use hashbrown::HashTable;
@@ -17,6 +18,7 @@ use crate::base::decimal;
 use crate::base::diagnostics::{OrBug, literal};
 use crate::base::money::Currency;
 use crate::claims::aggregate::merged_rows::{KeptCells, MergedRows, NONE, UNKNOWN};
+use crate::claims::aggregate::same_rows::{RepeatedRows, RowHashes};
 use crate::claims::aggregate::text_pool::{ClaimantIds, TextPool};
 use crate::claims::claim_list::{ClaimList, ClassId, NO_CLASS};
 use crate::claims::ids::duplicates;
@@ -71,6 +73,7 @@ pub(crate) struct RowMerger<'p> {
     texts: TextPool,
     merged: MergedRows,
     first_rows: Vec<u32>,
+    hashes: RowHashes,
     /// Columns with amounts finer than the currency: the number of rows, and the
     /// first row.
     pub fine: TooPrecise,
@@ -145,6 +148,7 @@ impl<'p> RowMerger<'p> {
             texts: TextPool::default(),
             merged: MergedRows::default(),
             first_rows: Vec::new(),
+            hashes: RowHashes::default(),
             fine: TooPrecise::new(),
         }
     }
@@ -187,6 +191,15 @@ impl<'p> RowMerger<'p> {
             .collect()
     }
 
+    /// The accepted rows that repeat an earlier row of their claimant; none if nothing is
+    /// added up, so that they count once.
+    pub(crate) fn repeated(&self, threads: usize) -> RepeatedRows {
+        if self.count(MergeRule::is_added) == 0 && self.plan.row_values.is_empty() {
+            return RepeatedRows::default();
+        }
+        self.hashes.repeated(same_rows::SHOWN, threads)
+    }
+
     fn next_row(&self) -> u32 {
         u32::try_from(self.merged.claimant_of.len()).unwrap_or(NONE)
     }
@@ -205,9 +218,11 @@ impl<'p> RowMerger<'p> {
         let Some(claim_status) = claim_status.filter(|claim_status| claim_status.takes_part())
         else {
             self.merged.claimant_of.push(NONE);
+            self.hashes.skip();
             return Vec::new();
         };
         self.merged.claimant_of.push(claimant);
+        self.hashes.push(claimant, &self.plan.columns, cells.0);
         self.add(index(claimant), row, claim_status, cells, row_name)
     }
 
