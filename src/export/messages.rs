@@ -270,10 +270,8 @@ messages! {
         "{file} has no column that the layout reads, except the ids";
     X250 payee_unknown(id: &str)
         "{id} is not in the claims of the run"
+        as "the id is not in the claims of the run"
         / "correct the id, or remove the row";
-    X251 payee_not_paid(id: &str)
-        "the run does not pay {id}"
-        / "remove the row; `payout explain RUN ID` shows why the claimant is not paid";
     X252 payees_with_taxpayer_numbers(file: &str, column: &str)
         "{file} has the column of taxpayer numbers, {column}"
         / "remove the column: an export keeps the file, and taxpayer numbers are never copied";
