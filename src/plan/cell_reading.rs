@@ -252,7 +252,7 @@ impl ColumnFormat {
             hint += if self.dates == DateFormat::Iso {
                 ", or declare the format of the column in the plan: "
             } else {
-                ", or correct the format of the column in the plan: "
+                ", or, if the whole column is in this order, correct the format of the column in the plan: "
             };
             return format!("{hint}{others} under [column.NAME]{whichever}");
         }
