@@ -80,7 +80,8 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
         deductions,
         net: account.map(|account| currency.text(account.net)),
         sections,
-        without_source: plan.sources.missing,
+        without_source: plan.sources.missing.as_ref().map(Vec::len),
+        rules_without_source: plan.sources.missing.clone().unwrap_or_default(),
         warnings: plan.warnings.clone(),
     }
 }

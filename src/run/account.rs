@@ -39,7 +39,7 @@ impl Account {
             vec![controls::claims(summary)],
             controls::trades(summary),
             vec![fund::post_distribution(plan, summary)],
-            payments::tax(summary),
+            payments::tax(plan, summary),
             payments::flags(summary),
             controls::rules(&rules, summary),
             controls::mapped(summary),
