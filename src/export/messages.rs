@@ -17,7 +17,7 @@ messages! {
         "{file} is not the claims file of the run"
         / "name the original file with `--claims`; if the claims have changed, compute a new run";
     X004 run_does_not_follow(run: impl Display)
-        "the run {run} does not follow from its plan and claims"
+        "the run `{run}` does not follow from its plan and claims"
         / "do not pay from this run; `payout check` lists the differences";
     X005 payouts_changed(path: &str)
         "{path} does not match the run's manifest"
