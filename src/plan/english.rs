@@ -224,7 +224,10 @@ impl<'p> EnglishWriter<'p> {
         let class = &self.plan.class;
         for (what, number) in [
             ("Class members", class.members),
-            ("Notices sent and not returned", class.notices),
+            (
+                "Notices sent and not returned as undeliverable",
+                class.notices,
+            ),
             ("Class members who excluded themselves", class.opt_outs),
             ("Objections filed", class.objections),
         ] {

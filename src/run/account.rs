@@ -15,7 +15,7 @@ mod view;
 use crate::plan::Plan;
 use crate::plan::english;
 pub(crate) use crate::run::account::payments::rate_text;
-pub(crate) use crate::run::account::proportions::times_100;
+pub(crate) use crate::run::account::proportions::{percent, times_100};
 pub(crate) use crate::run::account::view::{
     Account, AccountSection, Figure, FigureSource, Medium, RowRole,
 };
