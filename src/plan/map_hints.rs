@@ -54,7 +54,7 @@ fn entry(cell: &str, text: &str) -> Option<String> {
         .then(|| format!("{} = {}", quoted(cell), quoted(text)))
 }
 
-/// What to add to a plan that reads a cell as a text: `ignore_case = true`, or an entry to
+/// The addition to a plan that reads a cell as a text: `ignore_case = true`, or an entry to
 /// the `map` under [column.status], which a column has only once.
 fn of_column(name: &str, map: &CellMap, cell: &str, text: &str) -> Option<String> {
     let entry = entry(cell, text)?;

@@ -135,8 +135,8 @@ impl<'t> TemplateFiller<'t> {
     }
 }
 
-/// What separates the lines of a figure after this text: the beginning of an entry of a
-/// list, as in the line of the first.
+/// The text between the lines of a figure: the beginning of an entry of a list, if that is
+/// what precedes the first line.
 fn between_lines(before: &str) -> String {
     let line = before.rsplit_once('\n').map_or(before, |(_, line)| line);
     let marks = line.trim();

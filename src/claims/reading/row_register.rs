@@ -93,8 +93,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         self.refuse_repeated(alike.repeated);
         warnings.extend(same_file_warning(&self.files));
         warnings.append(&mut self.warnings);
-        let merger = self.merger.as_ref();
-        let repeated = merger.map(|merger| merger.repeated(threads));
+        let repeated = self.merger.as_ref().map(|adding| adding.repeated(threads));
         warnings.extend(repeated.and_then(|rows| self.repeated_warning(&rows)));
         let fine = self
             .merger

@@ -186,7 +186,7 @@ impl TemplateReader<'_> {
             column.is_some_and(|column| column.to_lowercase() == word)
         };
         let column = known.iter().find(is_column).map(String::as_str);
-        // What other programs call a place.
+        // Names that other programs have for a place.
         let near = match word.as_str() {
             _ if column.is_some() => column,
             "amount" | "payment" | "total" | "sum" => Some("payout"),
