@@ -21,6 +21,7 @@ pub(crate) mod formats;
 pub(crate) mod layout;
 pub(crate) mod manifest;
 pub(crate) mod messages;
+mod nearly_paid;
 pub(crate) mod overlay;
 pub(crate) mod paid_before;
 pub(crate) mod payee_warnings;
@@ -49,7 +50,7 @@ use crate::claims::problem_list::ProblemList;
 use crate::claims::{ClaimsFile, ReadOptions};
 use crate::export::layout::{Layout, LayoutChoices};
 use crate::export::manifest::{ExportManifest, ExportOutput};
-use crate::export::overlay::{OverlayFile, OverlaySource};
+use crate::export::overlay::{Overlay, OverlayFile, OverlaySource};
 use crate::export::prior_exports::PriorExport;
 use crate::export::selection::Selection;
 use crate::plan::{Plan, PlanSource};
@@ -111,7 +112,7 @@ pub fn find_shipped(name: &str) -> Option<PlanSource> {
 pub struct Exported {
     /// The SHA-256 of its manifest.
     pub seal: String,
-    /// Matters of the file of `--payees` that are not errors.
+    /// Matters of the payments and the file of `--payees` that are not errors.
     pub warnings: Vec<String>,
 }
 
@@ -159,12 +160,12 @@ pub fn export(
         overlays: &overlays,
         staging: &staging,
     };
-    let (export, seal, of_payees) = draft.write(run)?;
+    let (export, seal, of_payments) = draft.write(run)?;
     staging.check()?;
     deliver(&export)?;
     staging.commit()?;
     let warnings = overlays.iter().flat_map(OverlayFile::warnings);
-    let warnings = warnings.chain(of_payees).collect();
+    let warnings = warnings.chain(of_payments).collect();
     Ok(Exported { seal, warnings })
 }
 
@@ -233,7 +234,10 @@ impl ExportDraft<'_> {
         let export = ExportManifest::new(&context, self.choices, outputs)?;
         let text = export.text()?;
         let written = self.staging.write(MANIFEST, text.as_bytes())?;
-        Ok((export, written.sha256, payee_warnings::of(&context)?))
+        let mut warnings: Vec<String> = overlays.iter().filter_map(Overlay::warning).collect();
+        warnings.extend(nearly_paid::warning(&context, earlier)?);
+        warnings.extend(payee_warnings::of(&context)?);
+        Ok((export, written.sha256, warnings))
     }
 }
 

@@ -165,7 +165,7 @@ pub struct Plan {
     pub portions: Vec<Portion>,
     /// Cells that no two claimants may share.
     pub unique: Vec<UniqueRule>,
-    /// How trades are read and matched, if claims have any.
+    /// The rules about trades, if claims have any.
     pub(crate) trades: Option<TradeRules>,
     /// Content of statements other than the payment.
     pub statement: StatementRules,
@@ -355,7 +355,7 @@ pub enum RowsRule {
     Unique,
     /// The rows of one claimant are added up.
     Sum,
-    /// Each row stands for itself, as in a trades file; no word of the language.
+    /// Each row is by itself, as in a trades file; no word of the language.
     Each,
 }
 

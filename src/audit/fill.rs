@@ -1,5 +1,6 @@
 //! Puts the figures of a run into the places of a template: a declaration, a notice.
 
+mod lists;
 pub(crate) mod places;
 pub(crate) mod template;
 

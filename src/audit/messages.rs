@@ -6,16 +6,16 @@ use crate::base::diagnostics::messages;
 
 messages! {
     K001 no_such_run(run: impl Display)
-        "the run {run} does not exist" / "name the folder that `payout compute` wrote";
+        "the run `{run}` does not exist" / "name the folder that `payout compute` wrote";
     K002 run_is_no_folder(run: impl Display)
-        "the run {run} is not a folder" / "name the folder that `payout compute` wrote";
+        "the run `{run}` is not a folder" / "name the folder that `payout compute` wrote";
     K003 not_a_run(folder: impl Display, missing: &str)
-        "{folder} is not a run: it has no {missing}"
+        "`{folder}` is not a run: it has no {missing}"
         / "name the folder that `payout compute` wrote";
     K004 file_damaged(path: impl Display, error: impl Display)
         "{path} is damaged: {error}" / "compute the run again";
     K005 export_not_run(folder: impl Display)
-        "{folder} is an export, not a run"
+        "`{folder}` is an export, not a run"
         / "name the folder that `payout compute` wrote; to check an export, run `payout check RUN EXPORT`";
     K006 inside_run(path: impl Display)
         "{path} is inside a run or an export"

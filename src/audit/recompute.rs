@@ -20,7 +20,6 @@ pub(crate) mod rounding;
 mod same_cells;
 mod sources;
 mod time_span;
-mod trades;
 
 use anyhow::Result;
 use num_bigint::BigInt;

@@ -8,6 +8,7 @@
 
 mod claimants;
 pub(crate) mod merged_rows;
+pub(crate) mod same_rows;
 mod text_pool;
 
 use std::cell::RefCell;
@@ -21,6 +22,7 @@ use crate::base::diagnostics::{OrBug, literal};
 use crate::base::money::Currency;
 use crate::claims::aggregate::claimants::Claimants;
 use crate::claims::aggregate::merged_rows::{KeptCells, MergedRows, NONE, UNKNOWN};
+use crate::claims::aggregate::same_rows::{RepeatedRows, RowHashes};
 use crate::claims::aggregate::text_pool::TextPool;
 use crate::claims::claim_list::{ClaimList, ClassId, NO_CLASS};
 use crate::claims::ids::duplicates;
@@ -78,6 +80,7 @@ pub(crate) struct RowMerger<'p> {
     texts: TextPool,
     /// The claimant of each row; `NONE` if the row itself is excluded or denied.
     claimant_of: Vec<u32>,
+    hashes: RowHashes,
     /// Columns with amounts finer than the currency: the number of rows, and the
     /// first row.
     pub fine: TooPrecise,
@@ -148,6 +151,7 @@ impl<'p> RowMerger<'p> {
             written: Vec::new(),
             texts: TextPool::default(),
             claimant_of: Vec::new(),
+            hashes: RowHashes::default(),
             fine: TooPrecise::new(),
         }
     }
@@ -195,6 +199,17 @@ impl<'p> RowMerger<'p> {
         found
     }
 
+    /// The accepted rows that repeat an earlier row of their claimant; none if nothing is
+    /// added up, so that they count once.
+    pub(crate) fn repeated(&self, threads: usize) -> RepeatedRows {
+        let mut roles = self.roles.iter();
+        let is_added = roles.any(|role| matches!(role, MergeRule::Added(..)));
+        if !is_added && self.plan.row_values.is_empty() {
+            return RepeatedRows::default();
+        }
+        self.hashes.repeated(same_rows::SHOWN, threads)
+    }
+
     fn next_row(&self) -> u32 {
         u32::try_from(self.claimant_of.len()).unwrap_or(NONE)
     }
@@ -213,9 +228,11 @@ impl<'p> RowMerger<'p> {
         let Some(claim_status) = claim_status.filter(|claim_status| claim_status.takes_part())
         else {
             self.claimant_of.push(NONE);
+            self.hashes.skip();
             return Vec::new();
         };
         self.claimant_of.push(claimant);
+        self.hashes.push(claimant, &self.plan.columns, cells.0);
         self.add(index(claimant), row, claim_status, cells, row_name)
     }
 

@@ -31,7 +31,7 @@ fn place_of(fact: TradeFact) -> usize {
     }
 }
 
-/// What a claim knows of its trades at a place.
+/// The fact about trades at a place.
 #[inline]
 pub(crate) fn fact_of(place: usize) -> Option<TradeFact> {
     match usize::MAX - place {

@@ -170,7 +170,7 @@ messages! {
     C071 id_repeated(id: &str, place: &str)
         "the id {id} is already used in {place}"
         as "the id is already used in another row"
-        / "remove one of the rows, or write `rows = \"sum\"` in [claims] of the plan to add up the rows of a claimant";
+        / "compare the row with the first row of this id: if they are the same claim, remove one; only if each is a part of the claim, write `rows = \"sum\"` in [claims] of the plan to add up the rows of a claimant";
 
     C072 same_cells(columns: &str, claimant: &str, place: &str)
         "the same {columns} as claimant {claimant} in {place}"

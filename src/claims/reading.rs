@@ -1,6 +1,7 @@
 //! Reads claims files: workers process blocks, and their results are recorded in
 //! row order.
 
+mod alike_rows;
 mod file_start;
 mod merged_claims;
 mod merged_problem;

@@ -155,7 +155,7 @@ fn check_texts(
     };
     for (id, column) in plan.columns.iter() {
         let compared = column.values.is_some() || !column.texts.is_empty();
-        // What the program writes itself needs no check.
+        // The program writes these cells itself.
         if column.fact.is_some() {
             continue;
         }

@@ -17,7 +17,9 @@ use crate::plan::{DRAFT, PlanSource};
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
 A place is a figure of summary.json in braces: `{payouts.total}`,
-`{pools.\"No. 1\".rate}`, or `{seal}`, or `{fund.reserve}`, the sum of the reserves.
+`{pools.\"No. 1\".rate}` (`rate_short` has two decimals), or `{seal}`, or
+`{fund.reserve}`, the sum of the reserves. `{fund.deductions}`,
+`{claims.unpaid_reasons}` and `{payouts.by_method}` are lists, a line for each entry.
 `{settlement.docket|none}` is `none` if the run does not state the figure; `{{` and
 `}}` are braces. The run must match its manifest.",
     examples: &[
@@ -113,7 +115,8 @@ fn template(args: &Args) -> Result<Option<PlanSource>> {
 /// A line for each place.
 fn list(figures: &FigureSheet) -> String {
     let lines = figures.places.all().map(|(place, figure)| {
-        let figure = figure.map_or_else(|| "(not stated)".to_owned(), shown_whole);
+        let figure = figure.map(|figure| figure.replace('\n', "; "));
+        let figure = figure.map_or_else(|| "(not stated)".to_owned(), |text| shown_whole(&text));
         format!("{}  {figure}\n", shown_whole(&place))
     });
     lines.collect()

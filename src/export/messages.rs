@@ -17,7 +17,7 @@ messages! {
         "{file} is not the claims file of the run"
         / "name the original file with `--claims`; if the claims have changed, compute a new run";
     X004 run_does_not_follow(run: impl Display)
-        "the run {run} does not follow from its plan and claims"
+        "the run `{run}` does not follow from its plan and claims"
         / "do not pay from this run; `payout check` lists the differences";
     X005 payouts_changed(path: &str)
         "{path} does not match the run's manifest"
@@ -270,10 +270,8 @@ messages! {
         "{file} has no column that the layout reads, except the ids";
     X250 payee_unknown(id: &str)
         "{id} is not in the claims of the run"
+        as "the id is not in the claims of the run"
         / "correct the id, or remove the row";
-    X251 payee_not_paid(id: &str)
-        "the run does not pay {id}"
-        / "remove the row; `payout explain RUN ID` shows why the claimant is not paid";
     X252 payees_with_taxpayer_numbers(file: &str, column: &str)
         "{file} has the column of taxpayer numbers, {column}"
         / "remove the column: an export keeps the file, and taxpayer numbers are never copied";

@@ -4,16 +4,17 @@
 //! The file is read like a claims file, by a plan that has no rules. Of its columns, only
 //! those that the layout reads are kept.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use crate::allocate::{Claims, read_claims};
 use crate::audit::check::exports::RecomputedForExports;
-use crate::base::diagnostics::{ClaimProblem, Failure, InvalidClaims, listing, literal};
+use crate::base::diagnostics::{ClaimProblem, Failure, InvalidClaims, count, listing, literal};
 use crate::base::digest::sha256;
 use crate::base::messages::cannot_use;
+use crate::base::money::group;
 use crate::base::regular_file::read_file;
 use crate::claims::input::{Input, is_workbook};
 use crate::claims::likely_columns::{is_near, near_miss};
@@ -31,6 +32,9 @@ use crate::run::cut_warning;
 /// A plan by which any file with ids can be read.
 const PLAN: &str = "[settlement]\nname = \"Payees\"\n[fund]\namount = 1\n\
     [claims]\nstatus = false\n[[pool]]\nname = \"all\"\nshares = 1\n";
+
+/// The number of rows that a warning names.
+const NAMED: usize = 5;
 
 /// The file of an overlay.
 #[derive(Debug, Clone)]
@@ -58,6 +62,8 @@ pub(crate) struct Overlay<'f> {
     file: &'f OverlayFile,
     /// By row of the claims, the row that takes its place.
     by_row: HashMap<u32, u32>,
+    /// The rows of claimants whom the run does not pay.
+    unpaid: Vec<u32>,
 }
 
 impl OverlaySource {
@@ -191,7 +197,7 @@ impl OverlayFile {
         self.rows.warnings.iter().cloned().chain(cut).collect()
     }
 
-    /// Finds the claimants of its rows among those that the run pays. Others are problems.
+    /// Finds the claimants of its rows among those of the run. Others are problems.
     pub(crate) fn bind(
         &self,
         run: RecomputedForExports<'_>,
@@ -207,32 +213,33 @@ impl OverlayFile {
                 by_row.insert(payment.row, row);
             }
         }
+        let mut unpaid = Vec::new();
         if !by_id.is_empty() {
-            self.report_unpaid(run, by_id, problems);
+            let claimed = run.claims.claim_list.rows();
+            unpaid.extend(claimed.filter_map(|row| by_id.remove(row.id)));
+            unpaid.sort_unstable();
+            self.report_unknown(run, by_id, problems);
         }
-        Ok(Overlay { file: self, by_row })
+        Ok(Overlay {
+            file: self,
+            by_row,
+            unpaid,
+        })
     }
 
-    /// Reports rows of claimants whom the run does not pay.
-    fn report_unpaid(
+    /// Reports rows of ids that the run does not have.
+    fn report_unknown(
         &self,
         run: RecomputedForExports<'_>,
         by_id: HashMap<&[u8], u32>,
         problems: &mut ProblemList,
     ) {
-        let claimed = run.claims.claim_list.rows();
-        let claimed = claimed.filter_map(|row| by_id.get(row.id).copied());
-        let claimed: HashSet<u32> = claimed.collect();
         let column = run.plan.columns.name(run.plan.claims.id);
-        let mut unpaid: Vec<(u32, &[u8])> = by_id.into_iter().map(|(id, row)| (row, id)).collect();
-        unpaid.sort_unstable();
-        for (row, id) in unpaid {
+        let mut unknown: Vec<(u32, &[u8])> = by_id.into_iter().map(|(id, row)| (row, id)).collect();
+        unknown.sort_unstable();
+        for (row, id) in unknown {
             let id = String::from_utf8_lossy(id);
-            let message = if claimed.contains(&row) {
-                messages::payee_not_paid(&literal(&id))
-            } else {
-                messages::payee_unknown(&literal(&id))
-            };
+            let message = messages::payee_unknown(&literal(&id));
             problems.add(self.rows.problem(row, &id, Some((column, &id)), message));
         }
     }
@@ -248,6 +255,23 @@ impl Overlay<'_> {
     pub(crate) fn paid(&self, payments: &[Payment]) -> usize {
         let rows = payments.iter().filter_map(|payment| self.row(payment.row));
         rows.count()
+    }
+
+    /// A warning about rows of claimants whom the run does not pay: they are held, denied
+    /// or due nothing.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let row = |row: &u32| group(&(u64::from(*row) + 1));
+        let rows: Vec<String> = self.unpaid.iter().take(NAMED).map(row).collect();
+        let (first, are) = match rows.as_slice() {
+            [] => return None,
+            [one] => (format!("row {one}"), "is of a claimant"),
+            more => (format!("rows {}", more.join(", ")), "are of claimants"),
+        };
+        Some(format!(
+            "{} of {} {are} whom the run does not pay (first: {first}); `payout explain RUN ID` shows why",
+            count(self.unpaid.len(), "row", "rows"),
+            self.source().shown(),
+        ))
     }
 
     pub(crate) fn source(&self) -> &OverlaySource {

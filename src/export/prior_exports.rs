@@ -36,6 +36,38 @@ pub(crate) struct PriorExport {
     files: Vec<PriorFile>,
 }
 
+impl PriorExport {
+    /// Its folder, as the user gave it.
+    pub(crate) fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// The claimants whom it pays.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.payments.keys().map(String::as_str)
+    }
+
+    pub(crate) fn is_of_run(&self, seal: &str) -> bool {
+        self.manifest.run.seal == seal
+    }
+
+    /// True if it pays something of the same: the same portion, or that and all that
+    /// claimants themselves are paid.
+    pub(crate) fn pays_same(&self, plan: &Plan, layout: &Layout) -> bool {
+        let ours = portion_of(plan, layout);
+        let theirs = self.manifest.choices.portion.as_deref();
+        let to_others = |name: &str| {
+            let mut portions = plan.portions.iter();
+            portions.any(|portion| portion.name == name && portion.to.is_some())
+        };
+        match (ours, theirs) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            (Some(name), None) | (None, Some(name)) => !to_others(name),
+            (None, None) => true,
+        }
+    }
+}
+
 /// A file with values that no other file may have.
 #[derive(Debug)]
 pub(crate) struct PriorFile {
@@ -155,8 +187,8 @@ pub(crate) fn refuse_overlap(
     };
     let currency = context.run.plan.settlement.currency;
     for export in earlier {
-        let ExportManifest { run, layout, .. } = &export.manifest;
-        let is_same_run = run.seal == context.run.seal;
+        let layout = &export.manifest.layout;
+        let is_same_run = export.is_of_run(context.run.seal);
         let is_other_list = layout.pays.is_other_list(context.layout.pays)
             && export.manifest.choices.date == choices.date
             && is_same_run;
@@ -165,7 +197,7 @@ pub(crate) fn refuse_overlap(
             let payee = payee?;
             let number = payee.payment_number()?;
             let listed = export.payments.get(payee.id);
-            let is_same = pays_same(context.run.plan, context.layout, export);
+            let is_same = export.pays_same(context.run.plan, context.layout);
             if let Some(listed) = listed.filter(|_| is_same) {
                 let payout = currency.text(payee.payout);
                 if !is_other_list || listed.number != number || listed.payout != payout {
@@ -232,7 +264,7 @@ pub(crate) fn paid_before(
         let id = cells.text(plan.claims.id);
         for (export, prior) in earlier.iter().enumerate() {
             let listed = prior.payments.get(id);
-            if let Some(listed) = listed.filter(|_| pays_same(plan, layout, prior)) {
+            if let Some(listed) = listed.filter(|_| prior.pays_same(plan, layout)) {
                 let is_due = pays_due(plan, layout, payment, prior, listed);
                 before.add(payment.row, EarlierPayment { export, is_due });
             }
@@ -292,22 +324,6 @@ pub(crate) fn refuse_other_amounts(
 pub(crate) fn all_paid(layout: &Layout, earlier: &[PriorExport]) -> Message {
     let exports: Vec<&str> = earlier.iter().map(|export| export.shown.as_str()).collect();
     messages::all_paid_before(&layout.shown(), &exports.join(", "))
-}
-
-/// True if an earlier export pays something of the same: the same portion, or that and
-/// all that claimants themselves are paid.
-fn pays_same(plan: &Plan, layout: &Layout, earlier: &PriorExport) -> bool {
-    let ours = portion_of(plan, layout);
-    let theirs = earlier.manifest.choices.portion.as_deref();
-    let to_others = |name: &str| {
-        let mut portions = plan.portions.iter();
-        portions.any(|portion| portion.name == name && portion.to.is_some())
-    };
-    match (ours, theirs) {
-        (Some(ours), Some(theirs)) => ours == theirs,
-        (Some(name), None) | (None, Some(name)) => !to_others(name),
-        (None, None) => true,
-    }
 }
 
 fn again(twice: &[&str], shown: &str, same_run: bool) -> Message {

@@ -39,7 +39,7 @@ pub(super) fn describe(
     } else if let Some((hint, decimal)) = zero_first(without_sign) {
         let message = cell_messages::amount_begins_with_zero(cell).hint(hint);
         message.suggest(decimal)
-    } else if let Some(decimal) = with_one_comma(bare).filter(|_| format.thousands.is_none()) {
+    } else if let Some(decimal) = with_one_comma(bare, format.thousands) {
         cell_messages::amount_with_comma_as_point(cell, &decimal).suggest(decimal)
     } else {
         of_unit(cell, without_sign).unwrap_or_else(|| of_kind(format, (whole, cell), bare, problem))
@@ -242,11 +242,16 @@ fn with_decimal_comma(text: &str) -> Option<(&'static str, String)> {
     Some((what, format!("{}.{decimals}", whole.replace(separator, ""))))
 }
 
-/// `80,50`: the number with a decimal point.
-fn with_one_comma(text: &str) -> Option<String> {
+/// `80,50`: the number with a decimal point. Where commas separate thousands, two digits
+/// after the only comma are cents, and any other number may lack a digit.
+fn with_one_comma(text: &str, thousands: Option<char>) -> Option<String> {
     let (_, decimals) = text.split_once(',')?;
     let decimal = text.replace(',', ".");
-    (decimals.len() != 3 && decimal::parse(&decimal).is_ok()).then_some(decimal)
+    let is_point = match thousands {
+        Some(',') => decimals.len() == 2,
+        _ => decimals.len() != 3,
+    };
+    (is_point && decimal::parse(&decimal).is_ok()).then_some(decimal)
 }
 
 fn of_sign(format: &ColumnFormat, bare: &str) -> Option<String> {
@@ -369,7 +374,10 @@ mod tests {
                 "points as thousands separators and a decimal comma",
                 "`1234.56`",
             ),
-            ("80,50", "do not separate groups", "a decimal point"),
+            ("80,50", "a decimal comma", "a decimal point: `80.50`"),
+            ("$1234,56", "a decimal comma", "a decimal point: `1234.56`"),
+            ("80,5", "do not separate groups", "a decimal point"),
+            ("1,234,56", "do not separate groups", "write digits"),
             ("1234,567", "do not separate groups", "write digits"),
             ("0,500", "begins with a zero", "`0.500`"),
             ("$0,500", "begins with a zero", "`0.500`"),

@@ -31,7 +31,7 @@ pub(crate) enum ValueScope {
     Lot,
 }
 
-/// What a column of the program's own holds.
+/// The kind of cells of a column that the program computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CellKind {
     Text,

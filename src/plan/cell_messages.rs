@@ -61,7 +61,7 @@ messages! {
         / "check the cell; 33.33 means 33.33 percent";
     C121 blank_in_range()
         "the cell is blank, but the plan compares it with a range"
-        / "fill it in, or state in the plan how to treat a blank: `blank = true` (inside) or `blank = false` (outside)";
+        / "fill it in, or state in the range of the condition how to treat a blank: `blank = true` (inside) or `blank = false` (outside)";
 
     C140 date_with_offset(cell: &str)
         "{cell} has a UTC offset, but the plan compares dates without one"

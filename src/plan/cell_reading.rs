@@ -108,7 +108,7 @@ impl ColumnFormat {
         CellFault::at(column, amount_fault::describe(self, cell, bare, problem))
     }
 
-    /// The day of a cell, whatever time of day stands behind it.
+    /// The day of a cell, whatever time of day follows it.
     pub fn day(&self, column: ColumnId, cell: &str) -> Result<Date, CellFault> {
         if self.dates == DateFormat::Iso
             && let Some(Moment::Instant(_)) = moment(cell)
@@ -252,7 +252,7 @@ impl ColumnFormat {
             hint += if self.dates == DateFormat::Iso {
                 ", or declare the format of the column in the plan: "
             } else {
-                ", or correct the format of the column in the plan: "
+                ", or, if the whole column is in this order, correct the format of the column in the plan: "
             };
             return format!("{hint}{others} under [column.NAME]{whichever}");
         }

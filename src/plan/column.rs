@@ -62,13 +62,13 @@ pub struct Column {
     pub layout_name: Option<String>,
     /// True if a formula reads the cells as numbers.
     pub is_read_as_number: bool,
-    /// What the cells are, if the program computes them.
+    /// The kind of the cells, if the program computes them.
     pub(crate) computed: Option<CellKind>,
     /// The only texts that the cells can be, if the program writes them.
     only_texts: Option<Vec<String>>,
-    /// What the column is of lots.
+    /// The meaning of the column, if it is one of lots.
     pub(crate) lot: Option<LotColumn>,
-    /// What the column says of the trades of a claim, if it is not in the claims file.
+    /// The fact about the trades of a claim, if the column is not in the claims file.
     pub(crate) fact: Option<TradeFact>,
     known: HashSet<String, FixedState>,
     allowed: HashSet<String, FixedState>,

@@ -9,7 +9,8 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use crate::base::dates::{Date, Instant};
-use crate::base::diagnostics::{OrBug as _, listing, literal, nearest, quotable};
+use crate::base::decimal;
+use crate::base::diagnostics::{Message, OrBug as _, listing, literal, nearest, quotable};
 use crate::base::exact::Exact;
 use crate::plan::cell::{
     CellFault, CellKind, ColumnId, ComputedCell, Facts, NumberSource, ValueId,
@@ -244,22 +245,33 @@ impl Matcher {
             Self::NoneOf(texts) => Ok(texts.iter().all(|text| text != cell)),
             Self::Blank(blank) => Ok(cell.is_empty() == *blank),
             Self::Number(range, format) => {
-                in_range(range, column, cell, |cell| format.number(column, cell))
+                let written = || Some(range.map(decimal::text).written());
+                in_range(range, column, cell, written, |cell| {
+                    format.number(column, cell)
+                })
             }
             Self::Date(range, format) => {
-                in_range(range, column, cell, |cell| format.date(column, cell))
+                let written = || Some(range.map(|date| date.to_string()).written());
+                in_range(range, column, cell, written, |cell| {
+                    format.date(column, cell)
+                })
             }
             Self::Instant(range, format) => {
-                in_range(range, column, cell, |cell| format.instant(column, cell))
+                let written = || None;
+                in_range(range, column, cell, written, |cell| {
+                    format.instant(column, cell)
+                })
             }
         }
     }
 }
 
+/// True if the cell is in the range. `written` is the range as the plan has it, for hints.
 fn in_range<T: PartialOrd>(
     range: &ValueRange<T>,
     column: ColumnId,
     cell: &str,
+    written: impl Fn() -> Option<String>,
     read: impl Fn(&str) -> Result<T, CellFault>,
 ) -> Result<bool, CellFault> {
     if !cell.is_empty() {
@@ -267,7 +279,17 @@ fn in_range<T: PartialOrd>(
     }
     range
         .blank
-        .ok_or_else(|| CellFault::at(column, cell_messages::blank_in_range()))
+        .ok_or_else(|| CellFault::at(column, blank_in_range(written())))
+}
+
+/// The message for a blank cell. Only the hint of the cell names the range.
+#[cold]
+fn blank_in_range(range: Option<String>) -> Message {
+    let mut message = cell_messages::blank_in_range();
+    if let (Some(range), Some(hint)) = (range, &mut message.hint) {
+        *hint = hint.replace("`blank = true`", &format!("`{{ {range}, blank = true }}`"));
+    }
+    message
 }
 
 /// The subclasses with these keys, by index in plan order.

@@ -33,7 +33,7 @@ pub(crate) struct TomlDocument<'p> {
     pub currency: Currency,
     problems: RefCell<Vec<PlanProblem>>,
     /// By place, each rule and whether it has a source.
-    sources: RefCell<BTreeMap<usize, bool>>,
+    sources: RefCell<BTreeMap<usize, (String, bool)>>,
 }
 
 /// A place in a document.
@@ -73,15 +73,21 @@ impl<'p> TomlDocument<'p> {
     }
 
     /// Records that a table is a rule that may have a source.
-    pub(crate) fn add_rule(&self, span: &Span, has_source: bool) {
-        self.sources.borrow_mut().insert(span.start, has_source);
+    pub(crate) fn add_rule(&self, span: &Span, what: &str, has_source: bool) {
+        let rule = (what.to_owned(), has_source);
+        self.sources.borrow_mut().insert(span.start, rule);
     }
 
-    /// The number of rules without a source, if any rule has one.
-    pub(crate) fn missing_sources(&self) -> Option<usize> {
+    /// The rules without a source with their lines, if any rule has one.
+    pub(crate) fn missing_sources(&self) -> Option<Vec<String>> {
         let sources = self.sources.borrow();
-        let missing = sources.values().filter(|has_source| !**has_source).count();
-        (missing < sources.len()).then_some(missing)
+        let missing = sources.iter().filter(|(_, (_, has_source))| !*has_source);
+        let missing = missing.map(|(start, (what, _))| {
+            let (line, _) = position(self.text, *start);
+            format!("{what} (line {line})")
+        });
+        let missing: Vec<String> = missing.collect();
+        (missing.len() < sources.len()).then_some(missing)
     }
 
     /// True if no problem has been found.

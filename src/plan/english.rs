@@ -80,7 +80,8 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
         deductions,
         net: account.map(|account| currency.text(account.net)),
         sections,
-        without_source: plan.sources.missing,
+        without_source: plan.sources.missing.as_ref().map(Vec::len),
+        rules_without_source: plan.sources.missing.clone().unwrap_or_default(),
         warnings: plan.warnings.clone(),
     }
 }
@@ -223,7 +224,10 @@ impl<'p> EnglishWriter<'p> {
         let class = &self.plan.class;
         for (what, number) in [
             ("Class members", class.members),
-            ("Notices sent and not returned", class.notices),
+            (
+                "Notices sent and not returned as undeliverable",
+                class.notices,
+            ),
             ("Class members who excluded themselves", class.opt_outs),
             ("Objections filed", class.objections),
         ] {

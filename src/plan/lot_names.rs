@@ -32,7 +32,7 @@ pub(crate) enum LotColumn {
     },
 }
 
-/// What a claim knows of its trades.
+/// A fact about the trades of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TradeFact {
     Balance,
@@ -179,7 +179,7 @@ impl LotNames {
 }
 
 impl LotColumn {
-    /// What the cells are, if the program computes them; other cells are read as
+    /// The kind of the cells, if the program computes them; other cells are read as
     /// formulas and conditions ask.
     pub(crate) fn kind(&self) -> Option<CellKind> {
         match self {

@@ -54,15 +54,16 @@ fn entry(cell: &str, text: &str) -> Option<String> {
         .then(|| format!("{} = {}", quoted(cell), quoted(text)))
 }
 
-/// The keys with which a plan reads a cell as a text: `ignore_case = true` or
-/// `map = { "Yes" = "approved" }` under [column.status].
+/// The addition to a plan that reads a cell as a text: `ignore_case = true`, or an entry to
+/// the `map` under [column.status], which a column has only once.
 fn of_column(name: &str, map: &CellMap, cell: &str, text: &str) -> Option<String> {
     let entry = entry(cell, text)?;
-    let mut ways = if map.entries.is_empty() {
-        format!("`map = {{ {entry} }}`")
+    let table = if map.entries.is_empty() {
+        "`map = { … }`"
     } else {
-        format!("`{entry}` in `map`")
+        "`map`"
     };
+    let mut ways = format!("`{entry}` to {table}");
     if !map.ignore_case && loose(cell) == loose(text) {
         ways = format!("`ignore_case = true` or {ways}");
     }
@@ -86,7 +87,7 @@ pub(crate) fn read_as(name: &str, written: &str, text: &str, hint: Option<&str>)
 pub(crate) fn near(name: &str, map: &CellMap, cell: &str, text: &str) -> String {
     let correct = format!("write {} in the claims file", literal(text));
     match of_column(name, map, cell, text) {
-        Some(ways) => format!("{correct}, or add {ways} to the plan"),
+        Some(ways) => format!("{correct}, or add {ways} in the plan"),
         None => correct,
     }
 }
@@ -108,7 +109,7 @@ pub(crate) fn unlisted(
     };
     match of_column(name, map, cell, text) {
         Some(ways) => {
-            format!("{expected} correct the cell,{others} or add {ways} to the plan")
+            format!("{expected} correct the cell,{others} or add {ways} in the plan")
         }
         None => format!("{expected} correct the cell"),
     }
@@ -123,7 +124,7 @@ pub(crate) fn not_in_table(cell: &str, near: Option<&str>, listed: &str) -> Stri
     };
     match entry(cell, text) {
         Some(entry) => format!(
-            "{expected} correct the cell, or map it in the plan: `map = {{ {entry} }}` under [column.NAME]"
+            "{expected} correct the cell, or add `{entry}` to `map = {{ … }}` under [column.NAME] in the plan"
         ),
         None => format!("{expected} correct the cell"),
     }
@@ -134,7 +135,7 @@ pub(crate) fn as_blank(cell: &str) -> Option<String> {
     let bare = cell.trim_matches(['(', ')', '<', '>', '[', ']']);
     let entry = entry(cell, "").filter(|_| MISSING.contains(&bare.to_lowercase().as_str()))?;
     Some(format!(
-        "; if it means a blank, map it in the plan: `map = {{ {entry} }}` under [column.NAME]"
+        "; if it means a blank, add `{entry}` to `map = {{ … }}` under [column.NAME] in the plan"
     ))
 }
 
@@ -148,7 +149,7 @@ mod tests {
         let hint = near("the state", &none, "il", "IL");
         assert_eq!(
             hint,
-            "write `IL` in the claims file, or add `ignore_case = true` or `map = { \"il\" = \"IL\" }` under [column.\"the state\"] to the plan"
+            "write `IL` in the claims file, or add `ignore_case = true` or `\"il\" = \"IL\"` to `map = { … }` under [column.\"the state\"] in the plan"
         );
         let hint = near("city", &none, "NewYork", "New York");
         assert!(!hint.contains("ignore_case"), "{hint}");
@@ -156,7 +157,7 @@ mod tests {
         assert_eq!(hint, "write `IL` in the claims file");
         let map = CellMap::new(vec![("a".to_owned(), "IL".to_owned())], true, &[]);
         let hint = near("state", &map, "I L", "IL");
-        assert!(hint.ends_with("add `\"I L\" = \"IL\"` in `map` under [column.state] to the plan"));
+        assert!(hint.ends_with("add `\"I L\" = \"IL\"` to `map` under [column.state] in the plan"));
         assert_eq!(entry("a\"\\", ""), Some("\"a\\\"\\\\\" = \"\"".to_owned()));
     }
 }

@@ -38,8 +38,8 @@ pub struct NamedValue {
     pub key: String,
     /// The name that people read.
     pub name: String,
-    /// Where it is computed, and then added up over the claimant; `None` for the claim
-    /// itself.
+    /// The scope in which it is computed, and then added up over the claimant; `None` for
+    /// the claim itself.
     pub(crate) per: Option<ValueScope>,
     /// The value is 0 where this does not hold.
     pub when: Condition,

@@ -19,7 +19,7 @@ keys! {
 
     struct ClassKeys<'p>: "[class]", "class" {
         members: WholeNumber, Or("not stated"), "the number of people in the class";
-        notices: WholeNumber, Or("not stated"), "the number of notices sent and not returned";
+        notices: WholeNumber, Or("not stated"), "the number of notices sent and not returned as undeliverable";
         opt_outs: WholeNumber, Or("not stated"), "the number of class members who excluded themselves";
         objections: WholeNumber, Or("not stated"), "the number of objections filed";
     }

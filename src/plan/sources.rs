@@ -6,8 +6,8 @@ pub struct RuleSources {
     pub fund: Option<String>,
     pub payment: Option<String>,
     pub residual: Option<String>,
-    /// The number of rules without a source, if any rule has one.
-    pub missing: Option<usize>,
+    /// The rules without a source with their lines, if any rule has one.
+    pub missing: Option<Vec<String>>,
 }
 
 /// A rule as people read it, with the sentence of the order that it carries out.

@@ -284,7 +284,7 @@ impl<'p> TomlTable<'p> {
         let is_rule = shape.what.starts_with('[');
         if is_rule && shape.keys.iter().any(|key| key.name == SOURCE) {
             let document = self.place.document;
-            document.add_rule(&self.place.span, self.get(SOURCE).is_some());
+            document.add_rule(&self.place.span, &self.what, self.get(SOURCE).is_some());
         }
     }
 

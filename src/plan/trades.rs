@@ -17,7 +17,7 @@ pub(crate) struct TradeRules {
     /// The columns of the trades file; the id is the first.
     pub file: Columns,
     pub places: TradeColumns,
-    /// What the trades with each text in the column of kinds are.
+    /// The kind of trades with each text in the column of kinds.
     pub kinds: Vec<(String, TradeKind)>,
     /// The order in which lots are closed; `None` if each trade is a lot.
     pub matching: Option<Matching>,
@@ -66,7 +66,7 @@ words! {
     TradeKind { "opening" Opening, "purchase" Purchase, "sale" Sale, "receipt" Receipt, "delivery" Delivery, "closing" Closing, "ignore" Ignored }
 }
 
-/// What a trade is.
+/// The kind of a trade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum TradeKind {
     /// A holding at the beginning.
@@ -126,7 +126,7 @@ impl Split {
 }
 
 impl TradeRules {
-    /// What a column of lots is.
+    /// The meaning of a column of lots.
     pub(crate) fn lot_column(&self, id: ColumnId) -> Option<&LotColumn> {
         self.lots.get(id)?.lot.as_ref()
     }

@@ -52,6 +52,22 @@ impl<T: Copy> ValueRange<T> {
     }
 }
 
+impl ValueRange<String> {
+    /// The ends as a plan has them: `from = 10, below = 20`.
+    pub(crate) fn written(&self) -> String {
+        let end = |end: &Option<End<String>>, [closed, open]: [&str; 2]| {
+            let end = end.as_ref()?;
+            let key = if end.open { open } else { closed };
+            Some(format!("{key} = {}", end.at))
+        };
+        let ends = [
+            end(&self.from, ["from", "above"]),
+            end(&self.to, ["to", "below"]),
+        ];
+        ends.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
 impl<T: PartialOrd> ValueRange<T> {
     pub(crate) fn contains(&self, value: &T) -> bool {
         self.from.as_ref().is_none_or(|from| from.admits(value))

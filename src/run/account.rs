@@ -15,7 +15,7 @@ mod view;
 use crate::plan::Plan;
 use crate::plan::english;
 pub(crate) use crate::run::account::payments::rate_text;
-pub(crate) use crate::run::account::proportions::times_100;
+pub(crate) use crate::run::account::proportions::{percent, times_100};
 pub(crate) use crate::run::account::view::{
     Account, AccountSection, Figure, FigureSource, Medium, RowRole,
 };
@@ -39,7 +39,7 @@ impl Account {
             vec![controls::claims(summary)],
             controls::trades(summary),
             vec![fund::post_distribution(plan, summary)],
-            payments::tax(summary),
+            payments::tax(plan, summary),
             payments::flags(summary),
             controls::rules(&rules, summary),
             controls::mapped(summary),

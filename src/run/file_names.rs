@@ -10,7 +10,7 @@ pub(crate) const UNPAID: &str = "unpaid.csv";
 pub(crate) const FLAGS: &str = "flags.csv";
 /// The lots of payable and held claims, if the plan has trades.
 pub(crate) const LOTS: &str = "lots.csv";
-/// What is unusual about the trades of claims.
+/// The deficiencies of the trades of claims.
 pub(crate) const DEFICIENCIES: &str = "deficiencies.csv";
 pub(crate) const SUMMARY_TEXT: &str = "summary.txt";
 pub(crate) const SUMMARY: &str = "summary.json";

@@ -96,13 +96,19 @@ fn longest_figure(section: &AccountSection, currency: Currency) -> usize {
     widths.max().unwrap_or(0)
 }
 
-/// A text in pieces; true for amounts and other numbers, which stay in one line.
+/// A text in pieces; true for amounts and other numbers, which stay in one line. The sign
+/// of a paragraph stays with its number.
 fn pieces(text: &str) -> Vec<(&str, bool)> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((word, after)) = rest.split_once(' ') {
         pieces.push((word, is_number(word)));
-        pieces.push((" ", false));
+        let space = if word.ends_with(['¶', '§']) {
+            "\u{a0}"
+        } else {
+            " "
+        };
+        pieces.push((space, false));
         rest = after;
     }
     pieces.push((rest, is_number(rest)));
@@ -142,6 +148,13 @@ mod tests {
         assert_eq!(kept, ["$1,234,567,890,123.45,"]);
         let all: String = pieces.into_iter().map(|(piece, _)| piece).collect();
         assert_eq!(all, text);
+    }
+
+    #[test]
+    fn signs_of_paragraphs_stay_with_their_numbers() {
+        let text = "The fund is $5 [Order ¶ 8], § 2 (a).";
+        let all: String = pieces(text).into_iter().map(|(piece, _)| piece).collect();
+        assert_eq!(all, "The fund is $5 [Order ¶\u{a0}8], §\u{a0}2 (a).");
     }
 
     #[test]

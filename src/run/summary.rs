@@ -372,7 +372,12 @@ fn unmatched(claims: &Claims, trades: Option<&TradesOfRun<'_>>) -> Vec<Unmatched
 }
 
 fn unmatched_facts(unmatched: &UnmatchedColumn) -> UnmatchedFacts {
-    let listed = unmatched.values.iter().take(LISTED);
+    // A blank is first: claims without the text are often those to look at.
+    let (blank, others): (Vec<_>, Vec<_>) = unmatched
+        .values
+        .iter()
+        .partition(|(value, _)| value.is_empty());
+    let listed = blank.into_iter().chain(others).take(LISTED);
     UnmatchedFacts {
         column: unmatched.column.clone(),
         different: unmatched.values.len(),

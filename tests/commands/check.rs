@@ -369,7 +369,7 @@ fn a_folder_that_never_was_a_run_is_refused() {
     let said = check(&job, &[]);
     assert_eq!(said.status, 2);
     assert!(
-        said.stderr.contains("payouts is not a run"),
+        said.stderr.contains("payouts` is not a run"),
         "{}",
         said.stderr
     );

@@ -294,6 +294,24 @@ fn texts_that_no_text_of_the_plan_matched_are_counted() {
 }
 
 #[test]
+fn blanks_come_first_among_the_texts_that_no_text_of_the_plan_matched() {
+    let job = job();
+    let rows = (0..60).map(|row| format!("B-{row},x,S{},approved,2022-01-15\n", row % 30));
+    let blank = "B-x,x,,approved,2022-01-15\n".to_owned();
+    let claims = CLAIMS.to_owned() + &rows.chain([blank]).collect::<String>();
+    job.write("claims.csv", claims);
+    let said = job.payout(&compute(&["--force"]));
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let summary = job.read("payouts/summary.txt");
+    assert!(
+        summary.contains("Column \"state\": (blank) 1, "),
+        "{summary}"
+    );
+    let summary: Value = serde_json::from_str(&job.read("payouts/summary.json")).unwrap();
+    assert_eq!(summary["unmatched"][0]["values"][0]["value"], "");
+}
+
+#[test]
 fn neither_time_zone_nor_language_change_a_byte() {
     let job = job();
     let run = |out: &str, zone: &str, language: &str| {

@@ -678,14 +678,14 @@ fn a_run_without_one_of_its_files_is_refused() {
 fn what_is_no_run_is_refused() {
     let job = pools();
     for (folder, message) in [
-        ("nowhere", "error[K001]: the run nowhere does not exist\n"),
+        ("nowhere", "error[K001]: the run `nowhere` does not exist\n"),
         (
             "claims.csv",
-            "error[K002]: the run claims.csv is not a folder\n",
+            "error[K002]: the run `claims.csv` is not a folder\n",
         ),
         (
             ".",
-            "error[K003]: . is not a run: it has no manifest.json\n",
+            "error[K003]: `.` is not a run: it has no manifest.json\n",
         ),
     ] {
         let said = job.payout(&["explain", folder, "A"]);

@@ -101,7 +101,8 @@ fn every_listed_place_can_be_filled_as_it_is_listed() {
         let (place, figure) = line.split_once("  ").unwrap();
         let place = place.strip_suffix('}').unwrap();
         let template = format!("{place}|(not stated)}}");
-        assert_eq!(filled(&job, "one.md", &template), figure, "{place}");
+        let text = filled(&job, "one.md", &template).replace('\n', "; ");
+        assert_eq!(text, figure, "{place}");
     }
 }
 
@@ -120,6 +121,13 @@ fn the_declaration_is_filled_whatever_the_plan_states() {
         assert!(said.stdout.contains(payments), "{}", said.stdout);
         let reserve = "Retained as a reserve, out of the deductions: $0.00";
         assert!(said.stdout.contains(reserve), "{}", said.stdout);
+        for list in [
+            "they are made:\n     - Fees: $250.00\n   - Retained",
+            "reason stated: 2\n     - received after the deadline: 1\n     - status \"denied\": 1\n",
+            "by method of payment:\n\n   - [method]: [number], in total [amount]\n",
+        ] {
+            assert!(said.stdout.contains(list), "{list}: {}", said.stdout);
+        }
     }
     let job = Job::new();
     let template = job.payout(&["fill", "--template", "declaration"]).stdout;
@@ -130,6 +138,20 @@ fn the_declaration_is_filled_whatever_the_plan_states() {
         let new_paragraph = after.starts_with("\n\n");
         assert!(!noun || new_paragraph, "{after}");
     }
+}
+
+#[test]
+fn lists_have_a_line_for_each_entry() {
+    let plan = PLAN.to_owned() + "[payment]\nmethod = \"state\"\n";
+    let job = with_run(&plan);
+    let text = filled(
+        &job,
+        "notice.md",
+        "- {payouts.by_method}\n{pools.class.rate_short}\n",
+    );
+    let expected = "- CA: 1, in total $83.33\n- IL: 1, in total $500.00\n\
+                    - WI: 1, in total $83.33\n$83.33\n";
+    assert_eq!(text, expected);
 }
 
 #[test]

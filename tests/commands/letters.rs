@@ -100,6 +100,58 @@ fn the_language_of_the_rows_chooses_the_letter() {
 }
 
 #[test]
+fn a_column_that_is_added_up_is_shown_as_its_sum() {
+    let letter = "{column.weeks}|{column.site}";
+    let columns = "[statement]\ncolumns = [\"weeks\", \"site\"]\n";
+    let template = "[statement]\ntemplate = \"letter.txt\"\n";
+    let plan = "[settlement]\nname = \"Sum\"\n[fund]\namount = 1000\n[claims]\n\
+                rows = \"sum\"\nstatus = \"status\"\npay = [\"yes\"]\ndeny = [\"no\"]\n\
+                [[pool]]\nname = \"class\"\nshares = [{ add = { column = \"weeks\", blank = 0 } }, \
+                { add = 1 }]\n";
+    let claims = "\
+claimant_id,weeks,site,status
+same,39,a,yes
+same,39,a,yes
+two,67,a,yes
+two,9,c,no
+two,60.5,b,yes
+one,12.50,a,yes
+one,,a,yes
+nothing,,a,yes
+nothing,,b,yes
+alone,7.0,a,yes
+";
+    let shown = [
+        ("same", "78", "a"),
+        ("two", "127.5", "a; b"),
+        ("one", "12.50", "a"),
+        ("nothing", "", "a; b"),
+        ("alone", "7.0", "a"),
+    ];
+    let job = Job::with(&[("claims.csv", claims), ("letter.txt", letter)]);
+    for statement in [template, columns] {
+        job.write("plan.toml", plan.to_owned() + statement);
+        let said = job.payout(&compute(&["--statements", "folder", "--force", "--quiet"]));
+        assert_eq!(said.status, 0, "{}", said.stderr);
+        assert_eq!(job.payout(&["check", "payouts"]).status, 0);
+        for (id, weeks, site) in shown {
+            let text = job.read(&path(id, &format!("{id}.txt")));
+            if statement == template {
+                assert_eq!(text, format!("{weeks}|{site}"), "{id}");
+            } else {
+                let weeks = if weeks.is_empty() {
+                    "not provided"
+                } else {
+                    weeks
+                };
+                let words = format!("  weeks: {weeks}\n  site: {site}\n");
+                assert!(text.contains(&words), "{id}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn pages_escape_what_they_show() {
     let claims = CLAIMS.replace("Zoë", "<b>Zoë & Co</b>");
     let plan = "columns = [\"name\"]\nform = \"html\"\ntext = \"Yours\"\n";

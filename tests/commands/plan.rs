@@ -159,10 +159,14 @@ shares = [ { add = 1, label = "each", source = "Order 5" }, { add = 1, source = 
         "claimants where column \"state\" is \"IL\" [Order 3].",
         "Pool \"class\" [Order 4]",
         "1 share (each) [Order 5], plus 1 [Order 6].",
-        "1 rule has no source.",
+        "1 rule has no source: [[exclude]] (line 17).",
     ] {
         assert!(english.contains(sentence), "{sentence}: {english}");
     }
+    let json = job.payout(&["plan", "plan.toml", "--json"]).stdout;
+    let facts: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(facts["without_source"], 1);
+    assert_eq!(facts["rules_without_source"][0], "[[exclude]] (line 17)");
     let compute = [
         "compute",
         "claims.csv",

@@ -129,7 +129,7 @@ fn the_summary_counts_and_sums_payouts_and_not_what_is_held() {
     let text = job.read("payouts/summary.txt");
     let section = "\
 Tax flags (not tax advice)                                Number         Total
-  Payments at or over 2,000.00                                 4      7,499.99
+  Payments at or over $2,000.00                                4      7,499.99
     Of these, no valid taxpayer number                         2      3,500.00
   All payments without a valid taxpayer number                 3      5,000.00
 ";
@@ -154,7 +154,7 @@ fn counts_of_a_portion_name_it() {
     assert_eq!(summary(&job, "payouts")["tax"]["portion"], "Wages");
     let text = job.read("payouts/summary.txt");
     for label in [
-        "  Payments of portion \"Wages\" at or over 1,000.00 ",
+        "  Payments of portion \"Wages\" at or over $1,000.00 ",
         "  All payments of portion \"Wages\" without a valid",
     ] {
         assert!(text.contains(label), "{text}");

@@ -236,7 +236,7 @@ fn claims_between_two_ranges_are_counted_whatever_is_remembered_of_rows() {
 #[test]
 fn of_rows_that_are_added_up_claims_are_counted_and_the_sum_is_compared() {
     let claims = "claimant_id,state,kind,miles,loss\n\
-        a,IL,x,2.5,1\na,IL,x,2.5,1\nb,IL,x,2.5,1\nc,IL,x,1,1\nd,CA,x,2.5,1\n";
+        a,IL,x,2.5,1\na,IL,x,2.5,2\nb,IL,x,2.5,1\nc,IL,x,1,1\nd,CA,x,2.5,1\n";
     let said = warnings(&plan(ADDED_UP, BANDS), claims);
     assert!(said[0].starts_with("2 claims are between"), "{said:?}");
 
@@ -461,4 +461,56 @@ fn a_last_row_that_is_the_sum_of_all_others_is_warned_of() {
         assert_eq!(summary["warnings"], serde_json::json!(expected), "{claims}");
         assert_eq!(job.payout(&["check", "payouts"]).status, 0);
     }
+}
+
+#[test]
+fn rows_that_repeat_a_row_of_the_claimant_are_counted() {
+    let pool = "shares = [{ add = { column = \"weeks\" } }]\n";
+    let plan = plan(
+        "[claims]\nrows = \"sum\"\nstatus = \"status\"\npay = [\"yes\"]\ndeny = [\"no\"]\n",
+        pool,
+    );
+    let of = |rows: &str| {
+        let claims = "claimant_id,weeks,status,note\n".to_owned() + rows;
+        warnings(&plan, &claims)
+    };
+    let is_told = |warning: &&String| warning.contains("the same cells as");
+    let found = of("a,39,yes,1\nb,39,yes,2\na,39,yes,3\na,40,yes,\nb,39,no,\n");
+    let words = "1 row has the same cells as an earlier row of the claimant in every column \
+                 that the plan reads, and it was added up (first: rows 1 and 3); if a claim was \
+                 entered twice, remove the repeated row";
+    assert_eq!(found.iter().filter(is_told).collect::<Vec<_>>(), [words]);
+    let found = of(&"a,1,yes,\n".repeat(8));
+    let words = "7 rows have the same cells as an earlier row of the claimant in every column \
+                 that the plan reads, and each was added up (first: rows 1 and 2; rows 1 and 3; \
+                 rows 1 and 4; rows 1 and 5; rows 1 and 6)";
+    assert!(found.iter().any(|one| one.starts_with(words)), "{found:?}");
+    let found = of("a,1,yes,\na,2,yes,\nb,1,yes,\na,1,no,\n");
+    assert!(!found.iter().any(|one| is_told(&one)), "{found:?}");
+}
+
+#[test]
+fn rows_that_repeat_a_row_are_no_matter_if_nothing_is_added_up() {
+    let pool = "shares = [{ add = { column = \"weeks\" } }]\n[column.weeks]\nrows = \"same\"\n";
+    let claims = "claimant_id,weeks\na,39\na,39\n";
+    assert_eq!(warnings(&plan(ADDED_UP, pool), claims), [""; 0]);
+}
+
+#[test]
+fn ids_that_are_shorter_than_all_others_are_counted() {
+    let of = |ids: &mut dyn Iterator<Item = String>| {
+        let rows: String = ids.map(|id| format!("{id}\n")).collect();
+        let claims = "claimant_id\n".to_owned() + &rows;
+        warnings(&plan(EVERY_ROW, "shares = 1\n"), &claims)
+    };
+    let usual = || (0..40).map(|number| (10_203_040 + number * 7).to_string());
+    let lost = ["304050", "7008091"].map(str::to_owned);
+    let found = of(&mut usual().chain(lost));
+    let words = "2 ids have fewer digits than the other 40; leading zeros may be lost \
+                 (first: row 41, row 42)";
+    assert_eq!(found, [words]);
+    assert_eq!(of(&mut usual()), [""; 0]);
+    // A count from 1, and ids that are no numbers.
+    assert_eq!(of(&mut (1..120).map(|number| number.to_string())), [""; 0]);
+    assert_eq!(of(&mut usual().chain(["A-7".to_owned()])), [""; 0]);
 }

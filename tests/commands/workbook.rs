@@ -397,7 +397,7 @@ fn methods_of_payment_and_tax_flags_stand_on_the_summary() {
         &["  ach", "2", "66.67%", "500.00"][..],
         &["  check", "1", "33.33%", "400.00"],
         &["Tax flags (not tax advice)", "Number", "Total"],
-        &["  Payments at or over 250.00", "2", "800.00"],
+        &["  Payments at or over $250.00", "2", "800.00"],
         &["    Of these, no valid taxpayer number", "1", "400.00"],
         &[
             "  All payments without a valid taxpayer number",

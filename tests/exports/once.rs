@@ -514,3 +514,37 @@ fn late_claims_are_paid_by_a_run_of_their_own() {
     let payments = job.read("second/paypal-1.csv");
     assert!(payments.contains("c@b.example,30.00"), "{payments}");
 }
+
+#[test]
+fn ids_that_are_almost_those_of_paid_claimants_are_a_warning() {
+    let plan = "[settlement]\nname = \"A\"\n[fund]\namount = 100\n[claims]\nstatus = false\n\
+                [[pool]]\nname = \"a\"\nshares = 1\n";
+    let job = Job::with(&[("plan.toml", plan)]);
+    let run = |name: &str, ids: &[&str]| {
+        let rows: String = ids
+            .iter()
+            .enumerate()
+            .map(|(number, id)| format!("{id},{name}{number}@b.example\n"))
+            .collect();
+        job.write("claims.csv", "claimant_id,email\n".to_owned() + &rows);
+        job.compute("plan.toml", name);
+    };
+    let export = |run, out, more: &[&str]| {
+        let paypal = ["--layout", "paypal", "--set", "note=x", "--out", out];
+        job.payout(&[&["export", run], &paypal[..], more].concat())
+    };
+    run("run", &["00123", "C-07", "Lee", "other"]);
+    assert_eq!(export("run", "first", &[]).status, 0);
+    run("late", &["123", "c-7", "lee", "Z1", "new"]);
+    let said = export("late", "second", &["--after", "first"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let words = "warning: 3 claimants have ids that differ only by leading zeros, capitals or \
+                 white space from an id that an earlier export has paid (first: `123`, paid as \
+                 `00123` by first; `c-7`, paid as `C-07` by first; `lee`, paid as `Lee` by first); \
+                 make sure that no one is paid twice";
+    assert!(said.stderr.contains(words), "{}", said.stderr);
+    run("other", &["124", "new"]);
+    let said = export("other", "third", &["--after", "first"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    assert!(!said.stderr.contains("differ only"), "{}", said.stderr);
+}

@@ -256,3 +256,43 @@ fn the_cells_of_those_left_out_need_not_fit() {
     exported(&job, &[&layout[..], &rest].concat(), "rest");
     assert_eq!(records(&job.read("rest/payments.csv")).len(), 3);
 }
+
+#[test]
+fn payees_whom_the_run_does_not_pay_are_counted_and_unknown_ones_refused() {
+    let job = Job::with(&[
+        (
+            "plan.toml",
+            "[settlement]\nname = \"S\"\n[fund]\namount = 10\n[claims]\nstatus = \"status\"\n\
+             pay = [\"yes\"]\nhold = [\"wait\"]\ndeny = [\"no\"]\n[[pool]]\nname = \"p\"\n\
+             shares = 1\n",
+        ),
+        (
+            "claims.csv",
+            "claimant_id,status,email\na,yes,a@b.example\nb,no,b@b.example\nc,wait,c@b.example\n",
+        ),
+        (
+            "new.csv",
+            "claimant_id,email\nc,c@c.example\na,a@c.example\nb,b@c.example\n",
+        ),
+    ]);
+    job.compute("plan.toml", "run");
+    let layout = [
+        "--layout", "paypal", "--set", "note=x", "--payees", "new.csv",
+    ];
+    let said = export(&job, &layout, "one", &[]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let words = "warning: 2 rows of new.csv are of claimants whom the run does not pay (first: \
+                 rows 1, 3); `payout explain RUN ID` shows why";
+    assert!(said.stderr.contains(words), "{}", said.stderr);
+    assert_eq!(job.payout(&["check", "run", "one"]).status, 0);
+    job.write(
+        "new.csv",
+        "claimant_id,email\nx,x@c.example\nb,b@c.example\ny,y@c.example\n",
+    );
+    let said = export(&job, &layout, "two", &["--errors", "errors.csv"]);
+    assert_eq!(said.status, 2);
+    assert!(said.stderr.contains("2 problems"), "{}", said.stderr);
+    let list = job.read("errors.csv");
+    let same = ",\"the id is not in the claims of the run; correct the id, or remove the row";
+    assert_eq!(list.matches(same).count(), 2, "{list}");
+}

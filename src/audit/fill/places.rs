@@ -1,5 +1,5 @@
 //! The figures of a run by the names of their places, as summary.json has them, with the
-//! seal and the sum of the reserves.
+//! seal, the sum of the reserves, lists in lines, and rates with few decimals.
 //!
 //! A figure that the summary gains is a place without another line here. A text with
 //! the decimals of the currency is an amount, unless its key is one of those of texts: a
@@ -7,15 +7,18 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value};
 
+use crate::audit::fill::lists;
 use crate::audit::messages;
 use crate::base::dates;
+use crate::base::decimal;
 use crate::base::diagnostics::{Message, alternatives, literal, nearest};
 use crate::base::locale::Locale;
 use crate::base::money::{self, Currency, Money, group, group_words};
 use crate::plan::Plan;
-use crate::run::account::times_100;
+use crate::run::account::{percent, times_100};
 
 /// Keys by which the entries of a list are named, the first that an entry has.
 const NAMES: [&str; 9] = [
@@ -69,6 +72,9 @@ impl Places {
         let mut figures = reader.figures;
         figures.insert(vec!["seal".to_owned()], Some(seal.to_owned()));
         let reserve = reserve(summary, plan.settlement.currency);
+        for (place, list) in lists::all(summary, plan.settlement.currency) {
+            figures.insert(place, list);
+        }
         let place = ["fund", "reserve"].map(str::to_owned).to_vec();
         figures.insert(
             place,
@@ -185,7 +191,35 @@ impl FigureReader {
             self.path.push(key.clone());
             self.read(value, key, of_shares);
             self.path.pop();
+            if key == "rate" {
+                let short = value.as_str().and_then(|rate| self.short(rate, of_shares));
+                self.path.push("rate_short".to_owned());
+                self.figures.insert(self.path.clone(), short);
+                self.path.pop();
+            }
         }
+    }
+
+    /// A rate with few decimals: a percentage with two, or an amount per share in whole
+    /// cents.
+    fn short(&self, rate: &str, of_shares: bool) -> Option<String> {
+        let number = decimal::parse(rate).ok()?;
+        if !of_shares {
+            let whole = decimal::power_of_ten(number.scale())?;
+            return Some(percent(number.mantissa(), whole));
+        }
+        let decimals = self.currency.decimals();
+        let half_up = RoundingStrategy::MidpointAwayFromZero;
+        let rounded = number.round_dp_with_strategy(decimals, half_up);
+        let amount = |number: Decimal| {
+            let places = usize::try_from(decimals).unwrap_or(0);
+            self.currency.grouped_text(&format!("{number:.places$}"))
+        };
+        Some(if rounded.is_zero() && !number.is_zero() {
+            format!("less than {}", amount(Decimal::new(1, decimals)))
+        } else {
+            amount(rounded)
+        })
     }
 
     /// A figure for people.
@@ -247,7 +281,14 @@ mod tests {
 
     /// True for the places that no summary has.
     fn is_added(place: &str) -> bool {
-        ["{seal}", "{fund.reserve}"].contains(&place)
+        let added = [
+            "{seal}",
+            "{fund.reserve}",
+            "{fund.deductions}",
+            "{claims.unpaid_reasons}",
+            "{payouts.by_method}",
+        ];
+        added.contains(&place)
     }
 
     fn figure(summary: &Value, currency: &str, locale: &str) -> String {
@@ -329,6 +370,25 @@ mod tests {
         };
         assert_eq!(pool(json!("3")), named("$0.5", "$0.926633403175"));
         assert_eq!(pool(Value::Null), named("50%", "92.6633403175%"));
+    }
+
+    #[test]
+    fn short_rates_have_two_decimals() {
+        let short = |rate: &str, shares: Value| {
+            let pool = json!({"name": "a", "shares": shares, "rate": rate});
+            let mut places = places(&json!({"pools": [pool]}), "USD", "en-US").into_iter();
+            let place = places.find(|(place, _)| place == "{pools.a.rate_short}");
+            place.unwrap().1.unwrap()
+        };
+        for (rate, of_award, of_share) in [
+            ("0.926633403175", "92.66%", "$0.93"),
+            ("1", "100.00%", "$1.00"),
+            ("0.00004", "less than 0.01%", "less than $0.01"),
+            ("12.345", "1,234.50%", "$12.35"),
+        ] {
+            assert_eq!(short(rate, Value::Null), of_award);
+            assert_eq!(short(rate, json!("3")), of_share);
+        }
     }
 
     #[test]

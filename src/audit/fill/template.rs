@@ -2,7 +2,8 @@
 //!
 //! `{payouts.total}` is a place, `{{` and `}}` are braces. `{settlement.docket|none}` is
 //! `none` if the run does not state the figure. Names with dots stand in quotes, in which
-//! a quote is doubled.
+//! a quote is doubled. A figure of several lines is a list where its place begins an entry
+//! of a list (`- {fund.deductions}`), and otherwise one line.
 
 use std::ops::Range;
 
@@ -119,13 +120,30 @@ impl<'t> TemplateFiller<'t> {
             return;
         };
         match (self.places.figure(&path), or) {
-            (Ok(Some(figure)), _) if self.is_html => self.filled += &escaped(figure),
-            (Ok(Some(figure)), _) => self.filled += figure,
+            (Ok(Some(figure)), _) if self.is_html => {
+                self.filled += &escaped(figure).replace('\n', "<br>\n");
+            }
+            (Ok(Some(figure)), _) => {
+                let between = between_lines(&self.filled);
+                self.filled += &figure.replace('\n', &between);
+            }
             // In HTML, the template's own text is HTML already.
             (Ok(None), Some(or)) => self.filled += or,
             (Ok(None), None) => self.problem(&span, messages::figure_not_stated(&written(&path))),
             (Err(message), _) => self.problem(&span, message),
         }
+    }
+}
+
+/// The text between the lines of a figure: the beginning of an entry of a list, if that is
+/// what precedes the first line.
+fn between_lines(before: &str) -> String {
+    let line = before.rsplit_once('\n').map_or(before, |(_, line)| line);
+    let marks = line.trim();
+    if ["", "-", "*", "+", ">", "•"].contains(&marks) {
+        format!("\n{line}")
+    } else {
+        "; ".to_owned()
     }
 }
 
@@ -248,6 +266,35 @@ mod tests {
             ),
         ] {
             assert_eq!(fill(text, false).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn figures_of_several_lines_are_lists() {
+        let list = "Fees: $1.00\nCosts & more: $2.00";
+        let plan = "[settlement]\nname = \"Doe\"\n[fund]\namount = 9\n[claims]\nstatus = false\n\
+                    [[pool]]\nname = \"a\"\nshares = 1\n";
+        let plan = Plan::from_text("plan.toml", plan).unwrap();
+        let places = Places::new(&plan, &json!({ "list": list }), "5ea1");
+        for (text, is_html, expected) in [
+            ("{list}", false, list),
+            (
+                "a\n  - {list}\nb",
+                false,
+                "a\n  - Fees: $1.00\n  - Costs & more: $2.00\nb",
+            ),
+            (
+                "Deducted: {list}.",
+                false,
+                "Deducted: Fees: $1.00; Costs & more: $2.00.",
+            ),
+            (
+                "<p>{list}</p>",
+                true,
+                "<p>Fees: $1.00<br>\nCosts &amp; more: $2.00</p>",
+            ),
+        ] {
+            assert_eq!(filled(text, is_html, &places).unwrap(), expected);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Reads claims with an ordinary CSV reader.
 
+mod trades;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -7,10 +9,10 @@ use anyhow::{Context, Result, ensure};
 use num_traits::Zero;
 
 use crate::audit::recompute::cell_maps::CellMaps;
+use crate::audit::recompute::claims::trades::{SecondFacts, SecondTrades};
 use crate::audit::recompute::formula;
 use crate::audit::recompute::number::{Fraction, amount, wrong};
 use crate::audit::recompute::same_cells::SameCells;
-use crate::audit::recompute::trades::{SecondFacts, SecondTrades};
 use crate::base::exact::Exact;
 use crate::base::money::ratio_text;
 use crate::claims::csv::reader::is_blank;

@@ -10,6 +10,9 @@ use crate::claims::ids::{quick_check, validity};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{cell_messages, map_hints};
 
+/// The code of an id that looks like that of a totals row.
+const TOTALS_ROW: &str = "C065";
+
 /// The use that can be made of an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum IdLook {
@@ -44,7 +47,12 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         let id = good.then(|| self.cells.cell(self.plan.claims.id));
         let id = id.filter(|id| !id.is_empty());
         let mut columns = Vec::new();
+        // The cells of a totals row are no claim, whatever they are.
+        let is_total = found.iter().any(|problem| problem.code == TOTALS_ROW);
         for problem in found {
+            if is_total && problem.code != TOTALS_ROW {
+                continue;
+            }
             if problem.column.is_some() && columns.contains(&problem.column) {
                 continue;
             }

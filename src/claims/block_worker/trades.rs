@@ -1,4 +1,4 @@
-//! What a row of claims knows of its trades, and the rows of trades themselves.
+//! The trades of a row of claims, and the rows of trades themselves.
 
 use std::hash::Hasher as _;
 

@@ -102,7 +102,8 @@ pub(crate) fn alike<'i, I>(
 where
     I: Iterator<Item = (u32, &'i str)>,
 {
-    let as_number = |id: &str| Some(as_number(id)).filter(|number| zeros_matter && number != id);
+    let as_number =
+        |id: &str| Some(without_zeros(id)).filter(|number| zeros_matter && number != id);
     if zeros_matter {
         let mut of_numbers = IdHashes::default();
         let numbers = ids().filter_map(|(_, id)| as_number(id));
@@ -144,7 +145,7 @@ struct SuspectId<'i> {
 /// An id as a spreadsheet would write it as a number: without leading zeros,
 /// without zero decimals of an integer, and without the apostrophe that protects
 /// them.
-fn as_number(id: &str) -> String {
+pub(crate) fn without_zeros(id: &str) -> String {
     let id = id.strip_prefix('\'').unwrap_or(id);
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let whole = id
@@ -386,7 +387,7 @@ mod tests {
             (".0", ".0"),
             ("\u{e9}01", "\u{e9}1"),
         ] {
-            assert_eq!(as_number(id), number, "{id}");
+            assert_eq!(without_zeros(id), number, "{id}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::base::compact_column::index;
-use crate::base::diagnostics::{Bug, ClaimProblem, OrBug, count, literal};
+use crate::base::diagnostics::{Bug, ClaimProblem, OrBug, literal};
 use crate::claims::aggregate::RowMerger;
 use crate::claims::aggregate::merged_rows::MergedRows;
 use crate::claims::block_worker::{FIRST_NEW, RowBatch, RowCounts, UnmatchedTexts};
@@ -90,9 +90,12 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             None => self.claim_list.len(),
         };
         let mut warnings = self.alike_warnings(&alike);
+        warnings.extend(self.short_ids_warning());
         self.refuse_repeated(alike.repeated);
         warnings.extend(same_file_warning(&self.files));
         warnings.append(&mut self.warnings);
+        let repeated = self.merger.as_ref().map(|adding| adding.repeated(threads));
+        warnings.extend(repeated.and_then(|rows| self.repeated_warning(&rows)));
         let fine = self
             .merger
             .as_mut()
@@ -260,6 +263,15 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         duplicates::alike(|| merger.ids(), vec![hashes.take()], zeros_matter, threads)
     }
 
+    /// The usable ids of claimants, each with a row.
+    pub(super) fn usable_ids(&self) -> Box<dyn Iterator<Item = (u32, &str)> + '_> {
+        if let Some(merger) = &self.merger {
+            return Box::new(merger.ids());
+        }
+        let rows = self.claim_list.rows().filter(|row| !row.id.is_empty());
+        Box::new(rows.map(|row| (row.number, row.id_text())))
+    }
+
     /// A problem of a trade with its row in its own file.
     fn in_its_file(&self, problem: ClaimProblem) -> ClaimProblem {
         if self.plan.claims.rows != RowsRule::Each {
@@ -397,42 +409,11 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     }
 
     /// The place of a row, by index: its cell in a worksheet, or the row number.
-    fn place(&self, row: u32, column: ColumnId) -> String {
+    pub(super) fn place(&self, row: u32, column: ColumnId) -> String {
         let name = self.plan.columns.name(column);
         self.places.place_or_row(row, name)
     }
-
-    /// Warnings about similar ids, which may be one claimant.
-    fn alike_warnings(&self, alike: &SimilarIds) -> Vec<String> {
-        let by_case = ("case or Unicode form", &alike.by_case);
-        let by_zeros = ("leading zeros or a final `.0`", &alike.by_zeros);
-        let told = [by_case, by_zeros]
-            .into_iter()
-            .filter(|(_, pairs)| !pairs.is_empty());
-        let warning = |(difference, pairs): (&str, &Vec<(u32, u32)>)| {
-            let shown = pairs.iter().take(SHOWN_PAIRS).map(|pair| self.pair(*pair));
-            format!(
-                "{} of ids differ only by {difference}; they count as different claimants (first: {})",
-                count(pairs.len(), "pair", "pairs"),
-                shown.collect::<Vec<_>>().join("; ")
-            )
-        };
-        told.map(warning).collect()
-    }
-
-    /// The places of two rows.
-    fn pair(&self, (first, second): (u32, u32)) -> String {
-        let id = self.plan.claims.id;
-        let (first, second) = (self.place(first, id), self.place(second, id));
-        match (first.strip_prefix("row "), second.strip_prefix("row ")) {
-            (Some(first), Some(second)) => format!("rows {first} and {second}"),
-            _ => format!("{first} and {second}"),
-        }
-    }
 }
-
-/// Number of similar pairs of ids that are shown.
-const SHOWN_PAIRS: usize = 3;
 
 /// Adds the ids of claimants to the problems of a part, whose rows follow `before` rows.
 fn with_ids(

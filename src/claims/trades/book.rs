@@ -70,7 +70,7 @@ pub(crate) struct MatchedSecurity<'b> {
     pub name: &'b str,
     pub trades: Vec<PlacedTrade>,
     pub lots: Vec<Lot>,
-    /// Where the trades do not come to the holdings.
+    /// The holdings that the trades do not come to.
     pub off: Vec<BalanceFault>,
 }
 
@@ -299,7 +299,10 @@ impl TradeBook {
         };
         for (PlacedSecurity { name, trades }, off) in securities.into_iter().zip(off) {
             let lots = matching::lots(&trades, rules.matching);
-            let lots = lots.unwrap_or_else(|bug| std::panic::panic_any(bug));
+            let lots = lots
+                .map_err(|_| ())
+                .ok()
+                .or_bug("lots are not the trades that they were matched from");
             if rules.matching.is_some() {
                 let mut lots = lots.iter();
                 matched.is_oversold |= lots.any(|lot| matching::is_oversold(&trades, lot));
@@ -362,10 +365,10 @@ impl TradeBook {
         by_digest.sort_unstable();
         let mut repeated: Vec<(u32, u32)> = Vec::new();
         let mut first: Option<u32> = None;
-        let mut last = None;
+        let mut latest = None;
         for (digest, row) in by_digest {
-            if last != Some(digest) {
-                (last, first) = (Some(digest), Some(row));
+            if latest != Some(digest) {
+                (latest, first) = (Some(digest), Some(row));
                 continue;
             }
             match first {
@@ -379,7 +382,7 @@ impl TradeBook {
         repeated
     }
 
-    /// What the claim of a claimant knows of its trades.
+    /// A fact about trades, as the claim reads it.
     pub(crate) fn fact(fact: TradeFact, matched: &MatchedTrades<'_>) -> &'static str {
         let yes = |is_so: bool| if is_so { "yes" } else { "no" };
         match fact {

@@ -1,4 +1,4 @@
-//! What is unusual about the trades of a claimant, for deficiencies.csv.
+//! The deficiencies of a claimant's trades, for deficiencies.csv.
 
 use crate::base::dates::Date;
 use crate::base::diagnostics::OrBug as _;
@@ -158,7 +158,7 @@ impl<'m> Collector<'m, '_> {
         }
     }
 
-    /// What is unusual within a day.
+    /// Deficiencies within a day.
     fn days(&mut self) {
         if self.rules.matching.is_none() {
             return;

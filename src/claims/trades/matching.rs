@@ -38,7 +38,7 @@ impl Side {
 
 const LOST: &str = "a trade of a lot is missing";
 
-/// What is open while trades are matched.
+/// The lots that are open while trades are matched.
 struct OpenLots {
     matching: Matching,
     side: Side,
@@ -113,7 +113,7 @@ impl OpenLots {
         self.lots.push_back((opened, quantity));
     }
 
-    /// Closes lots of a side, and returns what is left of the quantity.
+    /// Closes lots of a side, and returns the rest of the quantity.
     fn close(&mut self, side: Side, closed: usize, quantity: Exact, lots: &mut Vec<Lot>) -> Exact {
         let mut rest = quantity;
         while self.side == side && !rest.is_zero() {
@@ -186,7 +186,7 @@ fn prove(trades: &[PlacedTrade], lots: &[Lot]) -> Result<(), Bug> {
     Ok(())
 }
 
-/// How the trades of a claimant compare with its holdings.
+/// The comparison of a claimant's trades with its holdings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Balance {
     Ok,

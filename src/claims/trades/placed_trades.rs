@@ -122,17 +122,17 @@ pub(crate) fn placed<'l>(
     keys.extend(rows.iter().filter_map(|&row| key(list, rules, row)));
     keys.sort_unstable();
     let mut securities: Vec<PlacedSecurity<'l>> = Vec::new();
-    let mut last = None;
+    let mut latest = None;
     for (security, _, row) in keys {
         let trade = PlacedTrade::new(list, rules, row);
-        match securities.last_mut().filter(|_| last == Some(security)) {
+        match securities.last_mut().filter(|_| latest == Some(security)) {
             Some(known) => known.trades.push(trade),
             None => {
                 let mut trades = Vec::with_capacity(rows.len());
                 trades.push(trade);
                 let name = list.security(list.trade(row));
                 securities.push(PlacedSecurity { name, trades });
-                last = Some(security);
+                latest = Some(security);
             }
         }
     }
@@ -198,8 +198,8 @@ fn add_holdings(
         };
         match kept.last_mut() {
             Some(last) if trade.kind.is_holding() && is_same(last) => {
-                let other = different_column(list, rules, last, &trade);
-                if last.date == trade.date && last.price == trade.price && other.is_none() {
+                let differing = different_column(list, rules, last, &trade);
+                if last.date == trade.date && last.price == trade.price && differing.is_none() {
                     last.add(&trade);
                 } else {
                     let message = match trade.kind {
@@ -211,7 +211,7 @@ fn add_holdings(
                     } else if last.price != trade.price {
                         rules.places.price
                     } else {
-                        other.unwrap_or(rules.places.quantity)
+                        differing.unwrap_or(rules.places.quantity)
                     };
                     faults.push(TradeFault {
                         row: trade.row,

@@ -50,7 +50,7 @@ impl Default for Trade {
 }
 
 impl Trade {
-    /// What the trade is. Without lists, nothing comes before or after another.
+    /// The kind of the trade. Without lists, nothing comes before or after another.
     pub(crate) fn kind(&self, rules: &TradeRules) -> TradeKind {
         let kind = rules.kinds.get(usize::from(self.kind));
         kind.map_or(TradeKind::Purchase, |(_, kind)| *kind)

@@ -30,6 +30,9 @@ pub(crate) struct PlanDescription {
     /// The number of rules without a source, if any rule has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub without_source: Option<usize>,
+    /// These rules, with their lines.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules_without_source: Vec<String>,
     /// Matters that deserve a warning but are not errors.
     pub warnings: Vec<String>,
 }
@@ -76,15 +79,16 @@ impl PlanDescription {
                 text += &wrapped("  ", sentence);
             }
         }
+        let rules = self.rules_without_source.join(", ");
         let sources = match self.without_source {
-            Some(0) => "All rules have a source.\n".to_owned(),
-            Some(1) => "1 rule has no source.\n".to_owned(),
-            Some(missing) => format!("{missing} rules have no source.\n"),
+            Some(0) => "All rules have a source.".to_owned(),
+            Some(1) => format!("1 rule has no source: {rules}."),
+            Some(missing) => format!("{missing} rules have no source: {rules}."),
             None => String::new(),
         };
         if !sources.is_empty() {
             text += "\n";
-            text += &sources;
+            text += &wrapped("", &sources);
         }
         for warning in &self.warnings {
             text += "\n";

@@ -380,7 +380,7 @@ impl EnglishWriter<'_> {
         let to = self.plan.residual_to.as_ref();
         let rule = to.map_or_else(
             || "The plan does not state who receives residual funds".to_owned(),
-            |to| format!("Residual funds: {to}"),
+            |to| format!("Residual funds go to: {to}"),
         );
         let sentence = sourced(&rule, source) + ".";
         DescriptionSection {

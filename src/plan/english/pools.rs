@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::plan::english::{DescriptionSection, EnglishWriter, Quantity, percent};
+use crate::plan::formula::{Formula, Operand, Operation};
 use crate::plan::{
     DropMethod, FundAmount, MinimumPayment, MoneyRounding, Pool, PoolMoney, PoolPart, PoolParts,
     RoundingUnit, StatusMeaning, StatusRule, WeightKind,
@@ -125,7 +126,7 @@ impl EnglishWriter<'_> {
             .into_iter()
             .filter_map(|(formula, words, round)| {
                 let formula = formula.as_ref()?;
-                let round = if round.is_empty() {
+                let round = if round.is_empty() || self.comes_to_whole_units(formula) {
                     String::new()
                 } else {
                     format!("{round} to the {unit}")
@@ -136,6 +137,20 @@ impl EnglishWriter<'_> {
                 ))
             })
             .collect()
+    }
+
+    /// True if a formula adds and compares only amounts that need no rounding.
+    fn comes_to_whole_units(&self, formula: &Formula) -> bool {
+        use Operation::{Add, AtLeast, AtMost, Subtract};
+        let decimals = self.plan.settlement.currency.decimals();
+        formula.steps().iter().all(|step| {
+            let Operand::Number(number) = &step.operand else {
+                return false;
+            };
+            let number = number.decimal().map(|number| number.normalize().scale());
+            matches!(step.verb, Add | Subtract | AtLeast | AtMost)
+                && number.is_some_and(|scale| scale <= decimals)
+        })
     }
 
     pub(super) fn range(&self, pool: &Pool) -> Vec<String> {

@@ -58,7 +58,7 @@ impl EnglishWriter<'_> {
     }
 }
 
-/// What the texts of the column of kinds mean.
+/// The meaning of the texts of the column of kinds.
 fn kinds(trades: &TradeRules) -> Option<String> {
     let column = trades.file.name(trades.places.kind?);
     let lists = [

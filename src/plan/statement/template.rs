@@ -180,8 +180,22 @@ impl TemplateReader<'_> {
             let bare = bare.or(place.strip_prefix(OF_PORTION));
             bare.is_some_and(|bare| nearest(name.trim(), [bare]).is_some())
         };
-        let near = known.iter().find(bare).map(String::as_str);
-        let near = near.or_else(|| nearest(name.trim(), known.iter().map(String::as_str)));
+        let word = name.trim().to_lowercase();
+        let is_column = |place: &&String| {
+            let column = place.strip_prefix(OF_COLUMN);
+            column.is_some_and(|column| column.to_lowercase() == word)
+        };
+        let column = known.iter().find(is_column).map(String::as_str);
+        // Names that other programs have for a place.
+        let near = match word.as_str() {
+            _ if column.is_some() => column,
+            "amount" | "payment" | "total" | "sum" => Some("payout"),
+            "date" | "today" | "day" => None,
+            _ => {
+                let near = known.iter().find(bare).map(String::as_str);
+                near.or_else(|| nearest(name.trim(), known.iter().map(String::as_str)))
+            }
+        };
         let hint = if let Some(near) = near {
             format!("did you mean `{{{near}}}`?")
         } else {

@@ -172,7 +172,10 @@ pub(super) fn post_distribution(plan: &Plan, summary: &Summary) -> AccountSectio
     let members = class.members.map_or_else(unknown, Figure::Count);
     section.entry("Class members", [members]);
     for (label, count) in [
-        ("Notices sent and not returned", class.notices),
+        (
+            "Notices sent and not returned as undeliverable",
+            class.notices,
+        ),
         ("Claimants", Some(claims.claimants)),
         ("Claimants paid", Some(claims.paid)),
         ("Class members who opted out", class.opt_outs),

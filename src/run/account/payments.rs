@@ -236,7 +236,7 @@ pub(super) fn by_amount(plan: &Plan, summary: &Summary) -> AccountSection {
 }
 
 /// The tax flags, if the plan has a threshold.
-pub(super) fn tax(summary: &Summary) -> Vec<AccountSection> {
+pub(super) fn tax(plan: &Plan, summary: &Summary) -> Vec<AccountSection> {
     let columns = ["Number", "Total"].map(|heading| (Everywhere, heading));
     let tax = summary.tax.iter().map(|tax| {
         let title = "Tax flags (not tax advice)";
@@ -248,7 +248,8 @@ pub(super) fn tax(summary: &Summary) -> Vec<AccountSection> {
         let portion = tax.portion.as_ref();
         let of = portion.map(|portion| format!(" of portion \"{portion}\""));
         let of = of.unwrap_or_default();
-        let threshold = format!("Payments{of} at or over {}", group(&tax.threshold));
+        let threshold = plan.settlement.currency.grouped_text(&tax.threshold);
+        let threshold = format!("Payments{of} at or over {threshold}");
         row(RowRole::Entry, &threshold, &tax.at_or_over);
         let label = "Of these, no valid taxpayer number";
         row(RowRole::Part, label, &tax.at_or_over_without_number);

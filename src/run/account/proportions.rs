@@ -32,7 +32,7 @@ fn scaled(part: i128, whole: i128, times: i128) -> Option<i128> {
 }
 
 /// `33.33%`, rounded half up; a smaller share than 0.01% is stated as such.
-pub(super) fn percent(part: impl Into<i128>, whole: impl Into<i128>) -> String {
+pub(crate) fn percent(part: impl Into<i128>, whole: impl Into<i128>) -> String {
     let part = part.into();
     // Half of a hundredth of a percent is added before truncation.
     let Some(doubled) = scaled(part, whole.into(), 20_000) else {

@@ -1,6 +1,7 @@
 //! The text of a statement.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 use anyhow::Result;
 use serde_json::Value;
@@ -20,7 +21,7 @@ use crate::plan::claim_view::ClaimView;
 use crate::plan::english::{self, pool_title, wrapped};
 use crate::plan::statement::template::{LetterFact, Template, TemplatePart};
 use crate::plan::statement::{StatementDetail, StatementForm};
-use crate::plan::{DRAFT, Plan, StatusRule, ValueId};
+use crate::plan::{ColumnId, DRAFT, Plan, StatusRule, ValueId};
 use crate::run::portions::{self, PortionSteps};
 use crate::run::statements::page::{self, PageFacts};
 use crate::run::statements::plain::{self, Paragraph, PlainFacts};
@@ -175,8 +176,8 @@ impl<'a> StatementTexts<'a> {
                     continue;
                 }
             };
-            let texts = self.texts(claimant.rows, source);
-            let texts: Vec<String> = texts.into_iter().map(quotable).collect();
+            let texts = self.texts(claimant, column)?;
+            let texts: Vec<String> = texts.iter().map(|text| quotable(text)).collect();
             let shown = match texts.as_slice() {
                 [] => "not provided".to_owned(),
                 texts => texts.join("; "),
@@ -188,19 +189,21 @@ impl<'a> StatementTexts<'a> {
         Ok(facts)
     }
 
-    /// The different texts of a column, in payable rows.
-    fn texts<'c>(&self, rows: &'c [(u32, PackedRow<'c>)], source: NumberSource) -> Vec<&'c str> {
-        let mut texts: Vec<&str> = Vec::new();
-        let NumberSource::Column(column) = source else {
-            return texts;
-        };
-        for (_, cells) in rows.iter().filter(|(_, cells)| self.is_accepted(cells)) {
-            let text = cells.text(column);
-            if !text.is_empty() && !texts.contains(&text) {
-                texts.push(text);
-            }
+    /// The sum of a column that the plan adds up; otherwise its different texts, in
+    /// payable rows. Claimants with one amount see it as it was written.
+    fn texts(&self, claimant: StatementClaimant<'_>, column: ColumnId) -> Result<Vec<String>> {
+        let accepted = claimant.rows.iter().map(|(_, cells)| cells);
+        let accepted = accepted.filter(|cells| self.is_accepted(cells));
+        let cells = accepted.map(|cells| cells.text(column));
+        let mut texts: Vec<&str> = cells.filter(|text| !text.is_empty()).collect();
+        if self.plan.columns.is_added(column) && texts.len() > 1 {
+            let merger = self.merged(claimant);
+            let cells = Self::claim_of(self.plan, &merger)?;
+            return Ok(vec![cells.cell(column).to_owned()]);
         }
-        texts
+        let mut seen = HashSet::new();
+        texts.retain(|text| seen.insert(*text));
+        Ok(texts.into_iter().map(str::to_owned).collect())
     }
 
     fn is_accepted(&self, cells: &PackedRow<'_>) -> bool {
@@ -268,8 +271,8 @@ impl<'a> StatementTexts<'a> {
                 TemplatePart::Column(NumberSource::Value(value)) => {
                     letter += &self.value(claimant, *value)?.1;
                 }
-                TemplatePart::Column(source) => {
-                    let texts = self.texts(claimant.rows, *source);
+                TemplatePart::Column(NumberSource::Column(column)) => {
+                    let texts = self.texts(claimant, *column)?;
                     letter += &quotable_line(&texts.join("; "));
                 }
                 TemplatePart::Portion(number) => {

@@ -345,7 +345,7 @@ pub struct UnmatchedFacts {
     pub column: String,
     /// The number of different values.
     pub different: usize,
-    /// The most frequent values.
+    /// A blank first, and then the most frequent values.
     pub values: Vec<UnmatchedValue>,
 }
 

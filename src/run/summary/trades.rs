@@ -13,7 +13,7 @@ use crate::plan::Choice as _;
 use crate::run::lots::LotTally;
 use crate::run::summary::InputFileFacts;
 
-/// What a run that has trades adds to its summary.
+/// The additions to the summary of a run that has trades.
 #[derive(Debug)]
 pub(crate) struct TradesOfRun<'a> {
     pub book: &'a TradeBook,

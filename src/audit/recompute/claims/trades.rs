@@ -46,7 +46,7 @@ struct SecondLot<'t> {
     quantity: Option<Fraction>,
 }
 
-/// What the second computation knows of a claimant's trades.
+/// The facts about a claimant's trades by the second computation.
 #[derive(Debug, Default)]
 pub(super) struct SecondFacts {
     texts: [&'static str; 3],
@@ -99,7 +99,7 @@ impl SecondTrades {
         Ok(trades)
     }
 
-    /// What a claimant's trades come to; sums only of payable and held claims.
+    /// The facts about a claimant's trades; sums only of payable and held claims.
     pub(super) fn facts(&self, plan: &Plan, id: &str) -> Result<SecondFacts> {
         let Some(rules) = &plan.trades else {
             return Ok(SecondFacts::default());
@@ -229,7 +229,7 @@ impl SecondTrade {
     }
 }
 
-/// Trades with the openings of several accounts in one, which stands where the first of
+/// Trades with the openings of several accounts in one, which is where the first of
 /// them is.
 fn one_opening_each(rules: &TradeRules, trades: &[SecondTrade]) -> Vec<SecondTrade> {
     let mut kept: Vec<SecondTrade> = Vec::new();
