@@ -236,6 +236,10 @@ pub fn compute(
 }
 
 /// Computes a run, proves it, and hands every artefact to a sink.
+#[expect(
+    clippy::too_many_lines,
+    reason = "each part of the run follows the one before"
+)]
 pub(crate) fn compute_into(
     sink: &impl RunSink,
     job: &ComputeJob<'_>,

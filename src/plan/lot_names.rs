@@ -1,5 +1,9 @@
 //! The names under which values per lot read trades, and those under which claims read
 //! what is known of their trades.
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "the cases are listed one by one, as the plan reference lists them"
+)]
 
 use crate::base::diagnostics::{Message, literal};
 use crate::plan::cell::CellKind;

@@ -215,6 +215,7 @@ impl ReadRules {
 
 /// Reads the rules about claims. The names of values and tables come first, because all
 /// others may read them.
+#[expect(clippy::too_many_lines, reason = "the order of the readers matters")]
 fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<'_>) -> ReadRules {
     let mut columns = Columns::default();
     let values = keys.value.value.as_deref().unwrap_or_default();

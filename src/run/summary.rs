@@ -50,6 +50,7 @@ pub fn summarize(
 }
 
 /// Builds the accounting of a run whose rows are written.
+#[expect(clippy::too_many_lines, reason = "one field after the other")]
 pub(crate) fn with_trades(
     plan: &Plan,
     claims: &Claims,

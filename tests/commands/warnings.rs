@@ -499,7 +499,8 @@ fn rows_that_repeat_a_row_are_no_matter_if_nothing_is_added_up() {
 #[test]
 fn ids_that_are_shorter_than_all_others_are_counted() {
     let of = |ids: &mut dyn Iterator<Item = String>| {
-        let rows: String = ids.map(|id| format!("{id}\n")).collect();
+        let rows: Vec<String> = ids.map(|id| format!("{id}\n")).collect();
+        let rows = rows.concat();
         let claims = "claimant_id\n".to_owned() + &rows;
         warnings(&plan(EVERY_ROW, "shares = 1\n"), &claims)
     };

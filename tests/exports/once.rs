@@ -521,11 +521,12 @@ fn ids_that_are_almost_those_of_paid_claimants_are_a_warning() {
                 [[pool]]\nname = \"a\"\nshares = 1\n";
     let job = Job::with(&[("plan.toml", plan)]);
     let run = |name: &str, ids: &[&str]| {
-        let rows: String = ids
+        let rows: Vec<String> = ids
             .iter()
             .enumerate()
             .map(|(number, id)| format!("{id},{name}{number}@b.example\n"))
             .collect();
+        let rows = rows.concat();
         job.write("claims.csv", "claimant_id,email\n".to_owned() + &rows);
         job.compute("plan.toml", name);
     };

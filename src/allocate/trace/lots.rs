@@ -9,6 +9,7 @@ use crate::claims::trades::TradeBook;
 use crate::claims::trades::book::MatchedTrades;
 use crate::claims::trades::deficiencies::{self, number};
 use crate::claims::trades::lot_cells::LotCells;
+use crate::claims::trades::matching::Balance;
 use crate::plan::Plan;
 use crate::plan::cell::{CellFault, Facts as _};
 use crate::plan::claim_view::ClaimView;
@@ -62,7 +63,7 @@ impl LotList {
         let lots = cells.map(|cells| LotSteps::new(plan, book, &cells));
         let found = deficiencies::of(book, matched, takes_part);
         Ok(Self {
-            balance: matched.balance.map(|balance| balance.word()),
+            balance: matched.balance.map(Balance::word),
             lots: lots.collect::<Result<_, CellFault>>()?,
             deficiencies: found
                 .into_iter()

@@ -343,7 +343,7 @@ pub(crate) fn lots_text(list: &LotList, shown: usize, step_text: StepText<'_>) -
 
 /// A lot in one line: `100 KHC, bought 2016-03-01 at 78.5 (purchase, row 1), sold …`.
 pub(crate) fn lot_text(lot: &LotSteps) -> String {
-    let quantity = lot.quantity.as_ref().map(|quantity| group(quantity));
+    let quantity = lot.quantity.as_ref().map(group);
     let quantity = quantity.unwrap_or_default();
     let what = format!("{quantity} {}", lot.security);
     let trade = |verb: &str, day: &Option<String>, price: &Option<String>, of: String| {

@@ -16,6 +16,10 @@ use crate::run::portions;
 const SHOWN_LOTS: usize = 20;
 
 /// The explanation as text, within 80 columns.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one part of the page after the other"
+)]
 pub fn text(explanation: &Explanation) -> StyledText {
     let mut page = StyledText::default();
     let id = quotable(&explanation.claimant_id);

@@ -1,4 +1,8 @@
 //! All trades of a run, by claimant.
+#![allow(
+    clippy::single_match_else,
+    reason = "the cases are listed one by one, as the plan reference lists them"
+)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

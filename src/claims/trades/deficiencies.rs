@@ -1,4 +1,10 @@
 //! The deficiencies of a claimant's trades, for deficiencies.csv.
+#![allow(
+    clippy::single_match_else,
+    clippy::needless_lifetimes,
+    clippy::elidable_lifetime_names,
+    reason = "the cases are listed one by one, as the plan reference lists them"
+)]
 
 use crate::base::dates::Date;
 use crate::base::diagnostics::OrBug as _;

@@ -1,4 +1,8 @@
 //! A lot as values per lot read it.
+#![allow(
+    clippy::match_same_arms,
+    reason = "the cases are listed one by one, as the plan reference lists them"
+)]
 
 use crate::base::dates::Date;
 use crate::base::diagnostics::OrBug as _;

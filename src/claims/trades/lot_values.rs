@@ -1,4 +1,8 @@
 //! Values per lot, which are added up over the lots of a claimant.
+#![allow(
+    clippy::single_match_else,
+    reason = "the cases are listed one by one, as the plan reference lists them"
+)]
 
 use std::cell::RefCell;
 
@@ -17,7 +21,7 @@ use crate::plan::claim_view::{ClaimView, KnownFacts};
 use crate::plan::column::Column;
 use crate::plan::lot_names::LotColumn;
 use crate::plan::trades::TradeRules;
-use crate::plan::{ColumnId, Plan, cell_messages};
+use crate::plan::{ColumnId, NamedValue, Plan, cell_messages};
 
 /// The sums over lots of the values that claims read, or all faults.
 pub(crate) fn sums(
@@ -79,11 +83,7 @@ pub(crate) fn of_lot_in_order(
         decimal(plan, &lot, *id)?;
     }
     let ids = (0..plan.values.len()).map(ValueId);
-    let of_lots = ids.filter(|id| {
-        plan.values
-            .get(id.0)
-            .is_some_and(|value| value.is_per_lot())
-    });
+    let of_lots = ids.filter(|id| plan.values.get(id.0).is_some_and(NamedValue::is_per_lot));
     of_lots
         .map(|id| lot.has_worked_out(id).then(|| lot.value(id)).transpose())
         .collect()

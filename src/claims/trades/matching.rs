@@ -1,4 +1,8 @@
 //! Matches the trades of one claimant into lots (plan reference, "Trades").
+#![allow(
+    clippy::match_bool,
+    reason = "the cases are listed one by one, as the plan reference lists them"
+)]
 
 use std::collections::VecDeque;
 

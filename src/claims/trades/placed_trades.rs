@@ -1,4 +1,9 @@
 //! The trades of one claimant in their order, in new units.
+#![allow(
+    clippy::single_match_else,
+    clippy::similar_names,
+    reason = "the cases are listed one by one, as the plan reference lists them"
+)]
 
 use crate::base::dates::Date;
 use crate::base::diagnostics::{Message, OrBug as _};
@@ -198,8 +203,8 @@ fn add_holdings(
         };
         match kept.last_mut() {
             Some(last) if trade.kind.is_holding() && is_same(last) => {
-                let differing = different_column(list, rules, last, &trade);
-                if last.date == trade.date && last.price == trade.price && differing.is_none() {
+                let unequal = different_column(list, rules, last, &trade);
+                if last.date == trade.date && last.price == trade.price && unequal.is_none() {
                     last.add(&trade);
                 } else {
                     let message = match trade.kind {
@@ -211,7 +216,7 @@ fn add_holdings(
                     } else if last.price != trade.price {
                         rules.places.price
                     } else {
-                        differing.unwrap_or(rules.places.quantity)
+                        unequal.unwrap_or(rules.places.quantity)
                     };
                     faults.push(TradeFault {
                         row: trade.row,

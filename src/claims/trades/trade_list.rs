@@ -205,7 +205,7 @@ impl TradeList {
 
 impl ClaimOutcome for TradeRow {
     fn outside(&mut self, _: &Plan, _: ClaimStatus) {
-        None.or_bug("a trade is outside of all claims")
+        None::<()>.or_bug("a trade is outside of all claims");
     }
 
     fn claim(

@@ -1,4 +1,8 @@
 //! Trades in plain English: how they are read, ordered and matched.
+#![allow(
+    clippy::unused_self,
+    reason = "the cases are listed one by one, as the plan reference lists them"
+)]
 
 use crate::plan::english::formulas::either;
 use crate::plan::english::{DescriptionSection, EnglishWriter};

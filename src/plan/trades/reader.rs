@@ -1,4 +1,8 @@
 //! Reads `[trades]`.
+#![allow(
+    clippy::single_match_else,
+    reason = "the cases are listed one by one, as the plan reference lists them"
+)]
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,9 @@
 //! Sample trades for sample claims, which the plan takes.
+#![allow(
+    clippy::unused_self,
+    clippy::range_plus_one,
+    reason = "the cases are listed one by one, as the plan reference lists them"
+)]
 
 use std::sync::Arc;
 

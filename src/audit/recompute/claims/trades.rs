@@ -1,5 +1,10 @@
 //! Trades read, matched and added up a second time: rows as text, quantities as fractions,
 //! and open units in a plain list.
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::match_same_arms,
+    reason = "the cases are listed one by one, as the plan reference lists them"
+)]
 
 use std::cell::RefCell;
 use std::collections::HashMap;
