@@ -264,8 +264,8 @@ messages! {
     C313 split_of_no_security(security: &str)
         "the plan has a split of {security}, but no trade is in that security";
     C314 two_openings()
-        "the claimant has two opening holdings of the security that differ in day, price, or another cell that the plan reads"
-        / "correct the cell, or add them up in one row";
+        "the claimant has two opening holdings of the security that differ in day or price"
+        / "correct the day or the price, or add them up in one row";
     C315 two_closings()
         "the claimant has two closing holdings of the security on one day that differ in price"
         / "correct the price, or add them up in one row";

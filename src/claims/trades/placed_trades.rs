@@ -143,7 +143,7 @@ pub(crate) fn placed<'l>(
     }
     if rules.matching.is_some() {
         for security in &mut securities {
-            add_holdings(security, list, rules, faults);
+            add_holdings(security, rules, faults);
         }
     }
     securities
@@ -170,29 +170,10 @@ fn key(list: &TradeList, rules: &TradeRules, row: u32) -> Option<TradeKey> {
     Some((list.rank(trade), within, row))
 }
 
-/// The column that values read and in which two openings differ, so that they cannot be
-/// one lot.
-fn different_column(
-    list: &TradeList,
-    rules: &TradeRules,
-    one: &PlacedTrade,
-    other: &PlacedTrade,
-) -> Option<ColumnId> {
-    if one.kind != TradeKind::Opening {
-        return None;
-    }
-    let others = rules.places.others.iter().enumerate();
-    let mut different =
-        others.filter(|(number, _)| list.other(one.row, *number) != list.other(other.row, *number));
-    let kinds = [one, other].map(|trade| list.trade(trade.row).kind);
-    let of_kind = rules.places.kind.filter(|_| kinds[0] != kinds[1]);
-    different.next().map(|(_, column)| *column).or(of_kind)
-}
-
-/// Adds up holdings of several accounts, which must have one day and one price.
+/// Adds up holdings of several accounts, which must have one day and one price. Their
+/// other cells are those of the first.
 fn add_holdings(
     security: &mut PlacedSecurity<'_>,
-    list: &TradeList,
     rules: &TradeRules,
     faults: &mut Vec<TradeFault>,
 ) {
@@ -203,20 +184,17 @@ fn add_holdings(
         };
         match kept.last_mut() {
             Some(last) if trade.kind.is_holding() && is_same(last) => {
-                let unequal = different_column(list, rules, last, &trade);
-                if last.date == trade.date && last.price == trade.price && unequal.is_none() {
+                if last.date == trade.date && last.price == trade.price {
                     last.add(&trade);
                 } else {
                     let message = match trade.kind {
                         TradeKind::Opening => messages::two_openings(),
                         _ => messages::two_closings(),
                     };
-                    let column = if last.date != trade.date {
-                        rules.places.date
-                    } else if last.price != trade.price {
+                    let column = if last.date == trade.date {
                         rules.places.price
                     } else {
-                        unequal.unwrap_or(rules.places.quantity)
+                        rules.places.date
                     };
                     faults.push(TradeFault {
                         row: trade.row,

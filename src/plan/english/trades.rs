@@ -124,7 +124,7 @@ fn matching(trades: &TradeRules) -> Vec<String> {
     ];
     if lists(TradeKind::Opening) || lists(TradeKind::Closing) {
         sentences.push(
-            "Holdings of several accounts with one day and price are added up. A closing holding is compared with the trades up to the end of its day, and one without a day with all of them: the column `balance` is \"ok\", \"off\", or \"none\" if no closing holding is listed.".to_owned(),
+            "Holdings of several accounts with one day and price are added up; their other cells are those of the first row. A closing holding is compared with the trades up to the end of its day, and one without a day with all of them: the column `balance` is \"ok\", \"off\", or \"none\" if no closing holding is listed.".to_owned(),
         );
     }
     sentences
