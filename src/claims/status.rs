@@ -2,12 +2,12 @@
 
 use std::cell::RefCell;
 
-use crate::base::diagnostics::{listing, literal, mistyped, nearest};
+use crate::base::diagnostics::{Message, listing, literal, mistyped, nearest};
 use crate::claims::messages;
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::claim_view::ClaimView;
 use crate::plan::column::{ColumnUse, fold};
-use crate::plan::{Column, ColumnId, Plan, StatusMeaning, StatusRule, map_hints};
+use crate::plan::{Column, ColumnId, Columns, Plan, StatusMeaning, StatusRule, map_hints};
 
 /// The outcome of a row before money is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -129,10 +129,22 @@ fn unknown_status(
     } else {
         messages::status_unknown(&literal(cell))
     };
-    let (name, map) = (plan.columns.name(column), plan.columns.map(column));
-    let near = nearest(cell, known.iter().copied());
-    let expected = format!("the plan lists {}", listing(&known));
     let others = " add the status to `pay`, `hold` or `deny`,";
+    unlisted(&plan.columns, (column, cell), &known, message, others)
+}
+
+/// The fault of a cell that is none of the texts that the plan lists for its column;
+/// `others` says where else the text could be added.
+pub(crate) fn unlisted(
+    columns: &Columns,
+    (column, cell): (ColumnId, &str),
+    known: &[&str],
+    message: Message,
+    others: &str,
+) -> CellFault {
+    let (name, map) = (columns.name(column), columns.map(column));
+    let near = nearest(cell, known.iter().copied());
+    let expected = format!("the plan lists {}", listing(known));
     let hint = map_hints::unlisted(name, map, cell, near, &expected, others);
     let is_same = |text: &&str| fold(text) == fold(cell);
     let meant = || mistyped(cell, known.iter().copied());

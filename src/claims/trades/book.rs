@@ -21,6 +21,7 @@ use crate::claims::trades::matching::{self, Balance, BalanceFault, Lot};
 use crate::claims::trades::placed_trades::{PlacedSecurity, PlacedTrade, TradeFault, placed};
 use crate::claims::trades::trade_list::TradeList;
 use crate::claims::{Claims, ClaimsFile, messages};
+use crate::plan::column::fold;
 use crate::plan::lot_names::TradeFact;
 use crate::plan::trades::{SecurityRule, TradeKind, TradeRules};
 use crate::plan::{Choice as _, ColumnId, Plan};
@@ -326,7 +327,6 @@ impl TradeBook {
         let SecurityRule::Column(column) = self.rules().places.security else {
             return;
         };
-        let fold = crate::plan::column::fold;
         let known: Vec<String> = if securities.len() > 1 {
             securities
                 .iter()

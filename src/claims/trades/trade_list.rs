@@ -6,12 +6,13 @@ use rust_decimal::Decimal;
 
 use crate::base::compact_column::index;
 use crate::base::dates::Date;
-use crate::base::diagnostics::{Bug, OrBug as _};
+use crate::base::diagnostics::{Bug, OrBug as _, literal};
 use crate::claims::claim_list::ClassId;
 use crate::claims::classifier::{ClaimClassifier, ClaimOutcome, ClassBatch, marks_of};
 use crate::claims::messages;
-use crate::claims::status::{ClaimStatus, RowFindings};
+use crate::claims::status::{ClaimStatus, RowFindings, unlisted};
 use crate::plan::cell::{CellFault, Cells};
+use crate::plan::column::fold;
 use crate::plan::trades::{SecurityRule, TradeKind, TradeRules};
 use crate::plan::{ColumnId, Plan};
 
@@ -298,7 +299,7 @@ impl TradeRow {
         }
         let quantity = match rules.file.format(column).number(column, digits) {
             Err(_) if !is_holding && is_signed(digits) => {
-                let message = messages::trade_with_sign(&crate::base::diagnostics::literal(cell));
+                let message = messages::trade_with_sign(&literal(cell));
                 return Err(CellFault::at(column, message));
             }
             quantity => quantity?,
@@ -331,15 +332,11 @@ impl TradeRow {
         let splits: Vec<&str> = splits
             .filter_map(|split| split.security.as_deref())
             .collect();
-        let folded = crate::plan::column::fold;
         let near = splits
             .iter()
-            .find(|split| **split != cell && folded(split) == folded(cell));
+            .find(|split| **split != cell && fold(split) == fold(cell));
         if let (Some(near), false) = (near, splits.contains(&cell)) {
-            let message = messages::security_near_split(
-                &crate::base::diagnostics::literal(cell),
-                &crate::base::diagnostics::literal(near),
-            );
+            let message = messages::security_near_split(&literal(cell), &literal(near));
             return Err(CellFault::at(column, message.suggest((*near).to_owned())));
         }
         self.security.push_str(cell);
@@ -359,25 +356,14 @@ fn is_absent(rules: &TradeRules, column: ColumnId, cells: &impl Cells) -> bool {
 }
 
 fn unknown_kind(rules: &TradeRules, column: ColumnId, cell: &str) -> CellFault {
-    use crate::base::diagnostics::{listing, literal, mistyped, nearest};
-    use crate::plan::column::fold;
-    use crate::plan::map_hints;
     let known: Vec<&str> = rules.kinds.iter().map(|(text, _)| text.as_str()).collect();
     let message = if cell.is_empty() {
         messages::kind_blank()
     } else {
         messages::kind_unknown(&literal(cell))
     };
-    let (name, map) = (rules.file.name(column), rules.file.map(column));
-    let near = nearest(cell, known.iter().copied());
-    let expected = format!("the plan lists {}", listing(&known));
     let others = " add the text to a list under [trades],";
-    let hint = map_hints::unlisted(name, map, cell, near, &expected, others);
-    let is_same = |text: &&str| fold(text) == fold(cell);
-    let meant = || mistyped(cell, known.iter().copied());
-    let meant = known.iter().copied().find(is_same).or_else(meant);
-    let meant = meant.filter(|_| !cell.is_empty()).map(str::to_owned);
-    CellFault::at(column, message.hint(hint).suggest(meant))
+    unlisted(&rules.file, (column, cell), &known, message, others)
 }
 
 impl ClassBatch<TradeRow> for TradeBatch {
