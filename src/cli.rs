@@ -18,6 +18,7 @@ mod messages;
 mod plan;
 mod progress;
 mod project;
+mod reconcile;
 mod sample;
 mod stdout;
 mod suggested;
@@ -100,6 +101,8 @@ enum Command {
     Explain(explain::Args),
     /// Write payment files for a bank, mail house or payment service
     Export(export::Args),
+    /// Account for the fund: what became of payments, and what is left
+    Reconcile(reconcile::Args),
     /// Fill in a declaration or notice with the figures of a run
     Fill(fill::Args),
     /// List or print the layouts of payment files
@@ -159,6 +162,7 @@ impl Cli {
             Command::Compare(args) => compare::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Export(args) => export::run(&args),
+            Command::Reconcile(args) => reconcile::run(&args),
             Command::Fill(args) => fill::run(&args),
             Command::Layouts(args) => layouts::run(&args),
             Command::Project(args) => project::run(&args),

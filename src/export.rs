@@ -129,7 +129,7 @@ pub fn export(
     refuse_draft(&plan)?;
     let layout = Layout::load(job.layout, &find_shipped, job.choices, &mut plan)?;
     saved_run::refuse_inside(job.out)?;
-    let staging = StagingFolder::for_export(job.out)?;
+    let staging = StagingFolder::never_replacing(job.out)?;
     let earlier = prior_exports::read(job.after, &layout)?;
     let choices = prior_exports::go_on(&layout, job.choices, &earlier)?;
     let layout = Layout::load(job.layout, &find_shipped, &choices, &mut plan)?;

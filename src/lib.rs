@@ -79,6 +79,7 @@ mod claims;
 mod cli;
 mod export;
 mod plan;
+mod reconcile;
 mod run;
 
 pub use audit::check::{CheckJob, Verdict, check};
@@ -93,6 +94,7 @@ pub use export::manifest::ExportManifest;
 pub use export::verify::ExportFolders;
 pub use export::{ExportJob, Exported, export, find_shipped};
 pub use plan::{Plan, PlanSource};
+pub use reconcile::{ReconcileJob, Reconciled, reconcile};
 pub use run::statements::StatementStorage;
 pub use run::{ComputeJob, NoProgress, Progress, RunReport, Stage, compute};
 
@@ -130,6 +132,7 @@ pub mod internals {
         pub use crate::claims::control_totals::tables as of_control_totals;
         pub use crate::export::layout::keys::tables as of_layouts;
         pub use crate::plan::schema::tables as of_plans;
+        pub use crate::reconcile::facts::tables as of_facts;
         pub use crate::plan::table::{KeyRule, KeyShape, KindShape, Need, TableShape, TomlType};
     }
 

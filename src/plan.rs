@@ -246,11 +246,17 @@ pub enum DeductionKind {
     Tax,
     /// Money held in reserve, not spent.
     Reserve,
+    /// A gift to a third party, by order of the court.
+    CyPres,
+    /// Unclaimed money handed to a state.
+    Escheat,
+    /// Money handed back to the defendant.
+    Reversion,
     Other,
 }
 
 words! {
-    DeductionKind { "fees" Fees, "costs" Costs, "service" Service, "administration" Administration, "tax" Tax, "reserve" Reserve, "other" Other }
+    DeductionKind { "fees" Fees, "costs" Costs, "service" Service, "administration" Administration, "tax" Tax, "reserve" Reserve, "cy-pres" CyPres, "escheat" Escheat, "reversion" Reversion, "other" Other }
 }
 
 /// The computation of a deduction.
@@ -482,6 +488,14 @@ impl Plan {
             amount_columns: Vec::new(),
             ..self.clone()
         })
+    }
+
+    /// True if rows of the file need no id: each stands for itself, and names something
+    /// by one of several columns.
+    pub(crate) fn rows_need_no_id(&self) -> bool {
+        self.columns
+            .get(self.claims.id)
+            .is_some_and(|column| column.optional)
     }
 
     /// True if claimants with the same cells are listed in `flags.csv`.

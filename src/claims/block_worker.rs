@@ -70,6 +70,8 @@ pub(super) struct Worker<'p, C: ClaimClassifier> {
     keep_cells: bool,
     /// True if rows that do not participate are checked, too.
     check_all: bool,
+    /// True if rows may have no id, or any text in its place.
+    needs_no_id: bool,
     /// True if the outcome depends on the cells of the row alone, so that equal rows
     /// have the same.
     remembers: bool,
@@ -152,6 +154,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             matched: MatchedTrades::default(),
             keep_cells,
             check_all: options.check_all,
+            needs_no_id: plan.rows_need_no_id(),
             marks: CellEnds::default(),
             memory,
             outside: Vec::new(),

@@ -162,6 +162,7 @@ fn missing_column(column: &Column, names: &[String], plan: &Plan) -> Message {
         ColumnUse::Portions => "plan's [[portion]] reads",
         ColumnUse::Trades => "plan's [trades] reads",
         ColumnUse::Layout => "layout reads",
+        ColumnUse::Facts => "facts name",
     };
     let mut hint = missing_hint(&column.name, &shown(names, plan));
     if plan.source.name.starts_with("built-in") {

@@ -106,7 +106,8 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
                 progress(seen.new_bytes());
             })?;
             self.book.prove_sheet(before, rows_of_sheet)?;
-            if self.book.claim_list.len() == before && self.book.problems.is_empty() {
+            let is_empty = self.book.claim_list.len() == before;
+            if is_empty && !self.plan.rows_need_no_id() && self.book.problems.is_empty() {
                 self.note_file(&shown, messages::file_without_rows());
             }
         } else {

@@ -8,10 +8,10 @@ use crate::base::diagnostics::{Bug, literal, nearest};
 use crate::cli::help::CommandHelp;
 use crate::cli::stdout::{closed_is_fine, to_stdout};
 use crate::cli::{Cli, messages};
-use crate::{allocate, audit, claims, export, plan, run};
+use crate::{allocate, audit, claims, export, plan, reconcile, run};
 
 /// The codes of all messages, by file of messages.
-pub const CODES: [&[&str]; 12] = [
+pub const CODES: [&[&str]; 13] = [
     &[Bug::CODE],
     base::messages::CODES,
     plan::messages::CODES,
@@ -23,6 +23,7 @@ pub const CODES: [&[&str]; 12] = [
     audit::messages::CODES,
     export::messages::CODES,
     export::layout::messages::CODES,
+    reconcile::messages::CODES,
     messages::CODES,
 ];
 

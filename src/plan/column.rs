@@ -95,6 +95,8 @@ pub enum ColumnUse {
     Controls,
     /// A payment file layout, which writes the cells.
     Layout,
+    /// Facts about payments.
+    Facts,
 }
 
 /// Normalizes a text: without white space, invisible characters and case. Texts

@@ -17,7 +17,7 @@ use crate::plan::english;
 pub(crate) use crate::run::account::payments::rate_text;
 pub(crate) use crate::run::account::proportions::{percent, times_100};
 pub(crate) use crate::run::account::view::{
-    Account, AccountSection, Figure, FigureSource, Medium, RowRole,
+    Account, AccountSection, Detail, Figure, FigureSource, Medium, RowRole,
 };
 use crate::run::summary::Summary;
 

@@ -44,7 +44,7 @@ pub(crate) struct StagingFolder {
     folder: CleanupGuard,
     target: PathBuf,
     replace: bool,
-    of_export: bool,
+    never_replaces: bool,
 }
 
 impl StagingFolder {
@@ -54,11 +54,11 @@ impl StagingFolder {
         Self::begin(target, force, holds_only_a_run)
     }
 
-    /// The same for an export, which never replaces anything.
-    pub(crate) fn for_export(target: &Path) -> Result<Self> {
+    /// The same for an export or a reconciliation, which never replace anything.
+    pub(crate) fn never_replacing(target: &Path) -> Result<Self> {
         refuse_existing(target)?;
         let mut staging = Self::begin(target, false, holds_only_files)?;
-        staging.of_export = true;
+        staging.never_replaces = true;
         Ok(staging)
     }
 
@@ -86,7 +86,7 @@ impl StagingFolder {
             folder,
             target: target.to_owned(),
             replace: force,
-            of_export: false,
+            never_replaces: false,
         })
     }
 
@@ -119,7 +119,7 @@ impl StagingFolder {
     /// Checks that the folder can still get its final name: another run may have taken
     /// it.
     pub(crate) fn check(&self) -> Result<()> {
-        if self.of_export {
+        if self.never_replaces {
             return refuse_existing(&self.target);
         }
         check_target(&self.target, self.replace)
@@ -201,7 +201,7 @@ impl RunSink for StagingFolder {
     }
 }
 
-/// An export never replaces anything.
+/// Exports and reconciliations never replace anything.
 fn refuse_existing(target: &Path) -> Result<()> {
     if fs::symlink_metadata(target).is_err() {
         return Ok(());

@@ -11,7 +11,7 @@ messages! {
         "{path} is a file, not a folder" / "choose another `--out`";
     R003 export_exists(path: impl Display)
         "{path} already exists"
-        / "choose another `--out`; an export never replaces a file or folder";
+        / "choose another `--out`; nothing that is there is replaced";
     R004 unusable_folder_name(path: impl Display)
         "{path} cannot be a run folder" / "name a new folder";
     R005 not_a_folder(path: impl Display, what: &str)

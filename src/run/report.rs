@@ -22,13 +22,25 @@ const WIDER_THAN_TABLET: usize = 61;
 #[derive(Template)]
 #[template(path = "report.html")]
 struct ReportPage {
+    /// The kind of the report.
+    kind: String,
     account: Account,
 }
 
 /// Builds the report of a run.
 pub(crate) fn html(plan: &Plan, summary: &Summary) -> String {
     let account = Account::new(plan, summary, Medium::Page);
-    let page = ReportPage { account }.render();
+    render("Settlement payouts", account)
+}
+
+/// Builds the page of another account.
+pub(crate) fn page(kind: &str, account: Account) -> String {
+    render(kind, account.shown_in(Medium::Page))
+}
+
+fn render(kind: &str, account: Account) -> String {
+    let kind = kind.to_owned();
+    let page = ReportPage { kind, account }.render();
     page.ok().or_bug("the report cannot be rendered") + "\n"
 }
 

@@ -4,7 +4,7 @@
 //! counts rows, independently of the computation. Several threads format rows; the rows
 //! are written in the order of the claims.
 
-mod columns;
+pub(crate) mod columns;
 mod row_additions;
 mod row_text;
 mod sink;

@@ -192,6 +192,9 @@ fn account_of(kind: DeductionKind) -> &'static str {
         DeductionKind::Administration => "Expenses:Administration",
         DeductionKind::Tax => "Expenses:Tax",
         DeductionKind::Reserve => "Assets:Reserve",
+        DeductionKind::CyPres => "Expenses:Cy-Pres",
+        DeductionKind::Escheat => "Expenses:Escheat",
+        DeductionKind::Reversion => "Expenses:Reversion",
         DeductionKind::Other => "Expenses:Other",
     }
 }

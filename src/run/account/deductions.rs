@@ -8,13 +8,16 @@ use crate::run::account::proportions::percent;
 use crate::run::account::view::{AccountSection, Figure, RowRole};
 
 /// The kinds in order, each with its name for several deductions or for none.
-const KINDS: [(DeductionKind, &str); 7] = [
+const KINDS: [(DeductionKind, &str); 10] = [
     (DeductionKind::Fees, "Attorneys' fees"),
     (DeductionKind::Costs, "Litigation expenses"),
     (DeductionKind::Service, "Service awards"),
     (DeductionKind::Administration, "Notice and administration"),
     (DeductionKind::Tax, "Taxes"),
     (DeductionKind::Reserve, "Reserves"),
+    (DeductionKind::CyPres, "Cy pres payments"),
+    (DeductionKind::Escheat, "Escheated to a state"),
+    (DeductionKind::Reversion, "Returned to the defendant"),
     (DeductionKind::Other, "Other deductions"),
 ];
 

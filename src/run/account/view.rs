@@ -115,7 +115,7 @@ pub(crate) enum FigureSource {
 impl Account {
     /// Leaves out the parts that a medium does not show, and escapes invisible
     /// characters and those that change the direction of text.
-    pub(super) fn shown_in(mut self, medium: Medium) -> Self {
+    pub(in crate::run) fn shown_in(mut self, medium: Medium) -> Self {
         let is_in = |detail: Detail| detail.is_in(medium);
         self.sections.retain(|section| is_in(section.detail));
         for section in &mut self.sections {
@@ -156,7 +156,7 @@ impl Account {
 }
 
 impl AccountSection {
-    pub(super) fn new(
+    pub(crate) fn new(
         detail: Detail,
         title: impl Into<String>,
         headings: &[(Detail, &'static str)],
@@ -173,7 +173,7 @@ impl AccountSection {
     }
 
     /// Adds a row and returns it, to be described further.
-    pub(super) fn row(
+    pub(crate) fn row(
         &mut self,
         role: RowRole,
         label: impl Into<String>,
@@ -188,7 +188,7 @@ impl AccountSection {
         })
     }
 
-    pub(super) fn sentence(&mut self, detail: Detail, text: impl Into<String>) {
+    pub(crate) fn sentence(&mut self, detail: Detail, text: impl Into<String>) {
         self.sentences.push((detail, text.into()));
     }
 
@@ -196,7 +196,7 @@ impl AccountSection {
         self.notes.push((detail, text.into()));
     }
 
-    pub(super) fn entry(
+    pub(crate) fn entry(
         &mut self,
         label: impl Into<String>,
         figures: impl Into<Vec<Figure>>,
