@@ -28,9 +28,10 @@ pub(crate) mod payee_warnings;
 pub(crate) mod payments;
 pub(crate) mod prior_exports;
 pub(crate) mod recipient;
+pub(crate) mod reissue;
 pub(crate) mod report_text;
 pub(crate) mod routing_number;
-pub(crate) mod selection;
+mod selection;
 pub(crate) mod verify;
 
 use std::path::{Path, PathBuf};
@@ -50,8 +51,9 @@ use crate::claims::problem_list::ProblemList;
 use crate::claims::{ClaimsFile, ReadOptions};
 use crate::export::layout::{Layout, LayoutChoices};
 use crate::export::manifest::{ExportManifest, ExportOutput};
-use crate::export::overlay::{Overlay, OverlayFile, OverlaySource};
+use crate::export::overlay::{Overlay, OverlayFile, OverlayKind, OverlaySource};
 use crate::export::prior_exports::PriorExport;
+use crate::export::reissue::Reissue;
 use crate::export::selection::Selection;
 use crate::plan::{Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
@@ -73,6 +75,13 @@ pub(crate) const PAYEES: [&str; 4] = [
     "payees.csv.zst",
     "payees.xlsx",
 ];
+/// The copy of the file of `--reissue`, by its form.
+pub(crate) const REISSUE: [&str; 4] = [
+    "reissue.csv",
+    "reissue.csv.gz",
+    "reissue.csv.zst",
+    "reissue.xlsx",
+];
 /// With `--rest`, the list of those who are left out.
 pub(crate) const ALREADY_PAID: &str = "already-paid.csv";
 
@@ -87,6 +96,8 @@ pub struct ExportJob<'a> {
     pub choices: &'a LayoutChoices,
     /// A file with cells that take the place of those of the claims.
     pub payees: Option<&'a Path>,
+    /// Those who are paid again.
+    pub reissue: Option<Reissue<'a>>,
     /// Earlier exports.
     pub after: &'a [PathBuf],
     /// True to leave out whom they have paid.
@@ -125,7 +136,10 @@ pub fn export(
     let SavedRun {
         manifest, mut plan, ..
     } = run_files::open(job.run, progress)?;
-    refuse_version(&manifest)?;
+    // Payouts that are paid again were computed again when they were paid first.
+    if job.reissue.is_none() {
+        refuse_version(&manifest)?;
+    }
     refuse_draft(&plan)?;
     let layout = Layout::load(job.layout, &find_shipped, job.choices, &mut plan)?;
     saved_run::refuse_inside(job.out)?;
@@ -134,8 +148,12 @@ pub fn export(
     let choices = prior_exports::go_on(&layout, job.choices, &earlier)?;
     let layout = Layout::load(job.layout, &find_shipped, &choices, &mut plan)?;
     let mut overlays = Vec::new();
-    if let Some(path) = job.payees {
-        let source = OverlaySource::payees(path);
+    let payees = job.payees.map(|path| (path, OverlayKind::Payees));
+    let reissue = job
+        .reissue
+        .map(|reissue| (reissue.file, OverlayKind::Reissue));
+    for (path, kind) in payees.into_iter().chain(reissue) {
+        let source = OverlaySource::new(path, kind);
         overlays.push(OverlayFile::read(source, &layout, &mut plan, job.errors)?);
     }
     let inputs = saved_run::inputs(job.run, &manifest, job.named)?;
@@ -213,7 +231,12 @@ impl ExportDraft<'_> {
         };
         let selected = selection.select(&payouts, &mut problems)?;
         prior_exports::refuse_other_amounts(run, &selected.paid_otherwise, earlier)?;
-        let context = selection.context(&selected);
+        let mut context = selection.context(&selected);
+        context.reconciliation = job.reissue.map(|reissue| reissue.basis.named());
+        let context = context;
+        if let Some(reissue) = job.reissue {
+            reissue::check(reissue.basis, &context, &mut problems)?;
+        }
         if context.payments.is_empty() && problems.is_empty() && layout.pays.has_payments() {
             return Err(match selected.left_out.as_slice() {
                 [] => messages::no_claimant_to_pay(&literal(&layout.name)).into(),
@@ -221,7 +244,8 @@ impl ExportDraft<'_> {
             });
         }
         context.check_numbers()?;
-        prior_exports::refuse_overlap(&context, self.choices, earlier)?;
+        let basis = job.reissue.map(|reissue| reissue.basis);
+        prior_exports::refuse_overlap(&context, self.choices, earlier, basis)?;
         let mut outputs = Vec::new();
         context.each_file(&mut problems, &mut |made| {
             prior_exports::refuse_same_file(&made, earlier)?;

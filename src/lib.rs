@@ -132,8 +132,8 @@ pub mod internals {
         pub use crate::claims::control_totals::tables as of_control_totals;
         pub use crate::export::layout::keys::tables as of_layouts;
         pub use crate::plan::schema::tables as of_plans;
-        pub use crate::reconcile::facts::tables as of_facts;
         pub use crate::plan::table::{KeyRule, KeyShape, KindShape, Need, TableShape, TomlType};
+        pub use crate::reconcile::facts::tables as of_facts;
     }
 
     pub mod run {

@@ -11,11 +11,14 @@ mod book;
 mod by_column;
 mod chain;
 pub(crate) mod check;
+pub(crate) mod comparison;
 mod court;
 mod exports;
 pub(crate) mod facts;
 pub(crate) mod file_names;
+mod find;
 mod findings;
+pub(crate) mod history;
 mod ledger;
 mod links;
 mod making;
@@ -26,6 +29,7 @@ mod outcomes;
 mod output;
 mod page;
 mod payment_rows;
+pub(crate) mod reissue;
 mod run_rows;
 pub(crate) mod saved;
 mod states;
@@ -35,14 +39,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Message, Problem};
+use crate::audit::saved_run;
+use crate::base::diagnostics::{Message, quotable};
 use crate::base::digest::sha256;
+use crate::base::regular_file::folder_of;
+use crate::export::reissue::ReissueBasis;
 use crate::plan::PlanSource;
 use crate::reconcile::making::Made;
 use crate::reconcile::output::document;
 use crate::run::file_names::MANIFEST;
 use crate::run::folder::StagingFolder;
 use crate::run::json;
+use crate::run::manifest::Manifest;
 
 /// A reconciliation to make.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +66,8 @@ pub struct ReconcileJob<'a> {
     pub claims: &'a [PathBuf],
     /// The file that lists all problems.
     pub errors: Option<&'a Path>,
+    /// By name, the files of outcomes, if they are known.
+    pub outcomes: &'a [(String, PathBuf)],
 }
 
 /// A reconciliation that was written.
@@ -82,7 +92,7 @@ pub fn reconcile(
     progress: &(dyn Fn(u64) + Sync),
     deliver: &dyn Fn(&Reconciled) -> Result<()>,
 ) -> Result<Reconciled> {
-    refuse_inside_of_inputs(job, out)?;
+    saved_run::refuse_inside(out)?;
     let mut staging = StagingFolder::never_replacing(out)?;
     let made = making::make(job, &mut staging, progress)?;
     let reconciled = finish(made, &mut staging)?;
@@ -104,8 +114,24 @@ fn finish(made: Made, staging: &mut StagingFolder) -> Result<Reconciled> {
     })
 }
 
-/// The folder lies outside of all others, which are complete.
-fn refuse_inside_of_inputs(job: &ReconcileJob<'_>, out: &Path) -> Result<(), Problem> {
-    let _ = job;
-    crate::audit::saved_run::refuse_inside(out)
+/// A warning if a run beside a run follows the reconciliation after which its payouts are
+/// paid again: in that run, these payouts have lapsed.
+pub(crate) fn lapsed_beside(run: &Path, basis: &dyn ReissueBasis) -> Option<String> {
+    let named = basis.named();
+    let folders = std::fs::read_dir(folder_of(run)).ok()?;
+    let mut folders: Vec<PathBuf> = folders.flatten().map(|entry| entry.path()).collect();
+    folders.sort();
+    let follows = |folder: &&PathBuf| {
+        let bytes = saved_run::manifest_of(folder).ok().flatten();
+        let manifest: Option<Manifest> =
+            bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let after = manifest.and_then(|manifest| manifest.after);
+        after.is_some_and(|after| after.seal == named.seal)
+    };
+    let later = folders.iter().find(follows)?;
+    let later = quotable(&saved::name_of(later));
+    Some(format!(
+        "{later} follows {}, too: in its fund are the payouts that are paid again here, if they were void",
+        quotable(&named.name)
+    ))
 }

@@ -8,13 +8,18 @@ use clap::ValueHint;
 use crate::audit::check::{self, CheckJob, text};
 use crate::audit::saved_run;
 use crate::audit::saved_run::NamedFiles;
-use crate::base::diagnostics::AlreadyReported;
+use crate::base::diagnostics::{AlreadyReported, quotable};
 use crate::cli::help::{CommandHelp, FAILED, UNUSABLE};
 use crate::cli::inputs::check_list;
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::read_source;
 use crate::cli::stdout::print;
 use crate::export::verify;
+use crate::reconcile;
+use crate::reconcile::check::ReconciliationCheck;
+use crate::reconcile::messages;
+use crate::reconcile::reissue::NamedReconciliations;
+use crate::reconcile::saved::is_reconciliation;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
@@ -54,10 +59,11 @@ claimants, an independent algorithm recomputes every payout again.",
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
-    /// The run folder
+    /// The run folder, or a reconciliation
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
-    /// All exports of the run: each is regenerated and compared; together they
+    /// All exports of the run; with a reconciliation, folders in which what it names is
+    /// looked for. Each export is regenerated and compared; together they
     /// must pay every claimant exactly once
     #[arg(value_name = "EXPORT", value_hint = ValueHint::DirPath)]
     exports: Vec<PathBuf>,
@@ -84,6 +90,12 @@ pub(super) struct Args {
     /// Run the independent recomputation for any number of claimants
     #[arg(long)]
     independent: bool,
+    /// The reconciliation after which exports pay again, if it is not found by its name
+    #[arg(long, value_name = "RECONCILIATION", num_args = 1.., value_hint = ValueHint::DirPath)]
+    after: Vec<PathBuf>,
+    /// With a reconciliation: also check what it was made from, back to the first run
+    #[arg(long)]
+    chain: bool,
     /// List every difference in this CSV file or workbook (`.xlsx`)
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
@@ -109,6 +121,13 @@ fn seal(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
+    if is_reconciliation(&args.run) {
+        return check_reconciliation(args);
+    }
+    if args.chain {
+        let run = quotable(&args.run.display().to_string());
+        return Err(messages::run_instead_of_reconciliation(&run).into());
+    }
     if let Some(errors) = &args.errors {
         let found = saved_run::claims_of(&args.run);
         let read = args.claims.iter().chain(&args.plan).chain(&found);
@@ -116,7 +135,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
     }
     let approved = args.plan.as_deref().map(|path| read_source(path, "plan"));
     let approved = approved.transpose()?;
-    let exports = verify::ExportFolders(&args.exports);
+    let find = NamedReconciliations(&args.after);
+    let exports = verify::ExportFolders::with_reissues(&args.exports, &find);
     let job = CheckJob {
         run: &args.run,
         named: NamedFiles {
@@ -133,6 +153,22 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     let verdict = check::check(&job, &ProgressDisplay::new(false, args.verbose))?;
     print(args.json, &verdict, || text::text(&verdict))?;
+    if verdict.holds {
+        Ok(())
+    } else {
+        Err(AlreadyReported.into())
+    }
+}
+
+fn check_reconciliation(args: &Args) -> Result<()> {
+    let job = ReconciliationCheck {
+        folder: &args.run,
+        folders: &args.exports,
+        chain: args.chain,
+        seal: args.seal.as_deref(),
+    };
+    let verdict = reconcile::check::check(&job)?;
+    print(args.json, &verdict, || reconcile::check::text(&verdict))?;
     if verdict.holds {
         Ok(())
     } else {

@@ -11,7 +11,10 @@ use crate::base::diagnostics::AlreadyReported;
 use crate::cli::help::{CommandHelp, FAILED, UNUSABLE};
 use crate::cli::messages;
 use crate::cli::progress::ProgressDisplay;
-use crate::cli::stdout::print;
+use crate::cli::stdout::{print, to_stdout};
+use crate::reconcile::comparison;
+use crate::reconcile::saved::is_reconciliation;
+use crate::run::json;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
@@ -41,10 +44,10 @@ amount is equal, the tax flag may differ (`flag`).",
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
-    /// The old run folder
+    /// The old run folder, or reconciliation
     #[arg(value_name = "OLD_RUN", value_hint = ValueHint::DirPath)]
     old: PathBuf,
-    /// The new run folder
+    /// The new run folder, or reconciliation
     #[arg(value_name = "NEW_RUN", value_hint = ValueHint::DirPath)]
     new: PathBuf,
     /// List every claimant who changed in this CSV file; it must not exist
@@ -64,9 +67,29 @@ fn check_list(list: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Compares two reconciliations of a chain.
+fn reconciliations(args: &Args) -> Result<()> {
+    let comparison = comparison::compare(&args.old, &args.new)?;
+    if let Some(list) = &args.csv {
+        comparison.write_csv(list)?;
+    }
+    match args.json {
+        true => to_stdout(&json(&comparison)?)?,
+        false => to_stdout(&comparison.text())?,
+    }
+    if comparison.is_same() {
+        Ok(())
+    } else {
+        Err(AlreadyReported.into())
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(list) = &args.csv {
         check_list(list)?;
+    }
+    if is_reconciliation(&args.old) && is_reconciliation(&args.new) {
+        return reconciliations(args);
     }
     let (comparison, list) = compare::compare(
         &args.old,

@@ -9,7 +9,10 @@ use crate::audit::explain;
 use crate::audit::saved_run::NamedFiles;
 use crate::cli::help::CommandHelp;
 use crate::cli::progress::ProgressDisplay;
-use crate::cli::stdout::print;
+use crate::cli::stdout::{print, to_stdout};
+use crate::reconcile::history;
+use crate::reconcile::saved::{SavedReconciliation, is_reconciliation};
+use crate::run::json;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "",
@@ -33,7 +36,7 @@ const LESSON: CommandHelp = CommandHelp {
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
-    /// The run folder
+    /// The run folder, or a reconciliation, which tells what became of the payments
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
     /// The claimant's id
@@ -53,6 +56,14 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
+    if is_reconciliation(&args.run) {
+        let saved = SavedReconciliation::open(&args.run)?;
+        let history = history::of(&saved, &args.id)?;
+        return match args.json {
+            true => to_stdout(&json(&history)?),
+            false => to_stdout(&history::text(&saved, &history)?),
+        };
+    }
     let progress = ProgressDisplay::new(false, false);
     let named = NamedFiles {
         claims: &args.claims,

@@ -16,8 +16,12 @@ use crate::cli::stdout::{show, to_stderr, to_stdout};
 use crate::cli::suggested::names_of;
 use crate::cli::{messages, read_source};
 use crate::export::layout::{LayoutChoices, SHIPPED};
-use crate::export::{self, ExportJob, find_shipped, report_text};
+use crate::export::reissue::{Reissue, ReissueBasis};
+use crate::export::{self, ExportJob, find_shipped, messages as export_messages, report_text};
 use crate::plan::PlanSource;
+use crate::reconcile;
+use crate::reconcile::reissue::VoidPayouts;
+use crate::reconcile::saved::is_reconciliation;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
@@ -109,7 +113,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "COLUMN=NAME", value_parser = pair)]
     rename: Vec<(String, String)>,
     /// Earlier exports: claimants in them are not paid again, and ACH files continue
-    /// their numbering
+    /// their numbering; with `--reissue`, the reconciliation, and exports made since
     #[arg(long, value_name = "EXPORT", num_args = 1.., value_hint = ValueHint::DirPath)]
     after: Vec<PathBuf>,
     /// Leave out whom the exports of `--after` have paid, instead of refusing to pay them
@@ -119,6 +123,10 @@ pub(super) struct Args {
     /// claimant id: addresses or names that have changed
     #[arg(long, value_name = "FILE.csv", value_hint = ValueHint::FilePath)]
     payees: Option<PathBuf>,
+    /// Pay the claimants of this file again, whose payouts are void in the reconciliation of
+    /// `--after`; its other columns take the place of those of the claims file
+    #[arg(long, value_name = "FILE.csv", value_hint = ValueHint::FilePath)]
+    reissue: Option<PathBuf>,
     /// List every problem in the claims in this CSV file or workbook (`.xlsx`)
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
@@ -146,6 +154,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
             errors,
             (args.claims.iter().chain(&found))
                 .chain(&args.payees)
+                .chain(&args.reissue)
                 .chain([&args.out]),
             &args.run,
         )?;
@@ -162,6 +171,10 @@ fn make(args: &Args) -> Result<()> {
         rename: unique("--rename", &args.rename)?,
         when: unique("--when", &args.when)?,
     };
+    let (basis, after) = split_after(args)?;
+    let basis = basis.as_ref().map(|basis| basis as &dyn ReissueBasis);
+    let reissue = args.reissue.as_deref().zip(basis);
+    let reissue = reissue.map(|(file, basis)| Reissue { file, basis });
     let job = ExportJob {
         run: &args.run,
         named: NamedFiles {
@@ -171,7 +184,8 @@ fn make(args: &Args) -> Result<()> {
         layout: &layout,
         choices: &choices,
         payees: args.payees.as_deref(),
-        after: &args.after,
+        reissue,
+        after: &after,
         rest: args.rest,
         out: &args.out,
         errors: args.errors.as_deref(),
@@ -187,14 +201,40 @@ fn make(args: &Args) -> Result<()> {
         }
     })?;
     if !args.quiet {
-        let unnamed = export::prior_exports::unnamed(&args.out, &args.after);
-        for said in exported.warnings.into_iter().chain(unnamed) {
+        let unnamed = export::prior_exports::unnamed(&args.out, &after, basis);
+        let beside = reissue.and_then(|reissue| reconcile::lapsed_beside(&args.run, reissue.basis));
+        for said in exported.warnings.into_iter().chain(unnamed).chain(beside) {
             to_stderr(&format!("warning: {said}"));
         }
         let out = quotable(&args.out.display().to_string());
         to_stderr(&format!("wrote {out}\nseal {}", exported.seal));
     }
     Ok(())
+}
+
+/// The reconciliation of `--after`, if payouts are paid again, and the exports.
+fn split_after(args: &Args) -> Result<(Option<VoidPayouts>, Vec<PathBuf>)> {
+    let (reconciliations, exports): (Vec<PathBuf>, Vec<PathBuf>) = args
+        .after
+        .iter()
+        .cloned()
+        .partition(|folder| is_reconciliation(folder));
+    let shown = |folder: &PathBuf| quotable(&folder.display().to_string());
+    let one = match (reconciliations.as_slice(), &args.reissue) {
+        ([], None) => return Ok((None, exports)),
+        ([], Some(_)) => return Err(export_messages::reissue_without_reconciliation().into()),
+        ([one], None) => {
+            return Err(export_messages::reconciliation_without_reissue(&shown(one)).into());
+        }
+        ([one], Some(_)) => one,
+        ([one, other, ..], _) => {
+            let message = export_messages::several_reconciliations(&shown(one), &shown(other));
+            return Err(message.into());
+        }
+    };
+    let seal = saved_run::seal(&args.run)?;
+    let run = args.run.display().to_string();
+    Ok((Some(VoidPayouts::open(one, &seal, &run)?), exports))
 }
 
 /// Pairs by name. A repeated name is an error.

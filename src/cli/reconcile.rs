@@ -28,7 +28,10 @@ const LESSON: CommandHelp = CommandHelp {
     statuses: &[
         (0, "success: everything ties out"),
         (1, "written, but something happened that must not"),
-        (2, "facts that cannot be used, or a total that is missed; nothing was written"),
+        (
+            2,
+            "facts that cannot be used, or a total that is missed; nothing was written",
+        ),
         (
             3,
             "system error or failed internal check; nothing was written",
@@ -87,6 +90,7 @@ fn make(args: &Args) -> Result<()> {
         after: args.after.as_deref(),
         claims: &args.claims,
         errors: args.errors.as_deref(),
+        outcomes: &[],
     };
     let made = reconcile(&job, &args.out, &|_| {}, &|made| deliver(made, args))?;
     if !args.quiet {

@@ -7,7 +7,7 @@ use crate::audit::check::exports::RecomputedForExports;
 use crate::base::money::Money;
 use crate::export::layout::Layout;
 use crate::export::overlay::{Overlay, PayeeCells};
-use crate::export::paid_before::{LeftOut, PaidBefore};
+use crate::export::paid_before::{LeftOut, NamedExport, PaidBefore};
 use crate::export::payments::Payment;
 
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl ExportFile {
 }
 
 /// The source of the files of an export.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ExportContext<'a> {
     pub run: RecomputedForExports<'a>,
     pub layout: &'a Layout,
@@ -40,6 +40,8 @@ pub struct ExportContext<'a> {
     pub(crate) overlays: &'a [Overlay<'a>],
     /// Those whom earlier exports have paid, if they are left out.
     pub(crate) rest: Option<RestOfPayouts<'a>>,
+    /// The reconciliation in which the payouts are void, if they are paid again.
+    pub(crate) reconciliation: Option<NamedExport>,
 }
 
 /// The claimants who are left out because earlier exports have paid them.

@@ -16,6 +16,7 @@ use crate::export::context::{ExportContext, ExportFile, RestOfPayouts};
 use crate::export::layout::{LayoutChoices, LayoutPurpose};
 use crate::export::overlay::Overlay;
 use crate::export::paid_before::NamedExport;
+use crate::export::reissue::ExportedReissue;
 use crate::export::{PAYMENTS, messages};
 use crate::plan::ColumnId;
 use crate::run::json;
@@ -32,6 +33,9 @@ pub struct ExportManifest {
     /// The file of `--payees`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payees: Option<ExportedOverlay>,
+    /// The file of `--reissue`, and the reconciliation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reissue: Option<ExportedReissue>,
     /// With `--rest`, those who are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest: Option<ExportedRest>,
@@ -210,6 +214,14 @@ impl ExportManifest {
         } else {
             None
         };
+        let overlay = |is_reissue: bool| {
+            let mut overlays = context.overlays.iter();
+            let overlay = overlays.find(|overlay| overlay.is_reissue() == is_reissue);
+            overlay
+                .map(|overlay| ExportedOverlay::new(overlay, context))
+                .transpose()
+        };
+        let reissue = overlay(true)?;
         let export = Self {
             program: ManifestProgram::this(),
             run: ExportedRun {
@@ -223,10 +235,13 @@ impl ExportManifest {
                 pays,
             },
             choices: choices.clone(),
-            payees: match context.overlays.first() {
-                Some(overlay) => Some(ExportedOverlay::new(overlay, context)?),
-                None => None,
-            },
+            payees: overlay(false)?,
+            reissue: reissue
+                .zip(context.reconciliation.clone())
+                .map(|(file, reconciliation)| ExportedReissue {
+                    reconciliation,
+                    file,
+                }),
             rest: match context.rest {
                 Some(rest) => Some(ExportedRest::new(rest, currency)?),
                 None => None,

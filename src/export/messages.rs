@@ -288,4 +288,30 @@ messages! {
     X256 rest_of_other_settlement(export: &str, settlement: &str)
         "{export} is an export of another settlement, {settlement}"
         / "with `--rest`, name only exports of this settlement after `--after`";
+
+    X270 reissue_with_amount()
+        "column `amount`: a payment is what the run says"
+        / "remove the column; who is due another amount is paid by a later run";
+    X271 reissue_column_unread(name: &str)
+        "nothing reads column {name}";
+    X272 reissue_of_unpaid(run: &str, cell: &str)
+        "{run} pays nobody called {cell}"
+        as "the run pays nobody with this id"
+        / "list claimants whom the run pays; `payout explain RUN ID` shows why it does not pay one";
+    X273 reissue_not_for_layout(cell: &str, why: &str)
+        "{cell} is listed to be paid again, but the layout is not for it{why}"
+        as "the claimant is listed to be paid again, but the layout is not for it"
+        / "remove the row, change the cell in the file, or use another layout";
+    X274 reissue_number_used(number: &str, id: &str, export: &str)
+        "check {number} went to {id} in {export}"
+        / "start at a number after the last one used";
+    X275 reissue_without_reconciliation()
+        "`--reissue` needs the reconciliation in which the payouts are void"
+        / "name it with `--after`";
+    X276 reconciliation_without_reissue(name: &str)
+        "{name} is a reconciliation, and nothing is paid again"
+        / "add `--reissue FILE.csv`, or name exports with `--after`";
+    X277 several_reconciliations(one: &str, other: &str)
+        "{one} and {other} are both reconciliations"
+        / "name the last one";
 }

@@ -11,7 +11,9 @@ use anyhow::Result;
 
 use crate::allocate::{Claims, read_claims};
 use crate::audit::check::exports::RecomputedForExports;
-use crate::base::diagnostics::{ClaimProblem, Failure, InvalidClaims, count, listing, literal};
+use crate::base::diagnostics::{
+    ClaimProblem, Failure, InvalidClaims, count, listing, literal, nearest, quotable,
+};
 use crate::base::digest::sha256;
 use crate::base::messages::cannot_use;
 use crate::base::money::group;
@@ -22,8 +24,9 @@ use crate::claims::problem_list::ProblemList;
 use crate::claims::row_cells::PackedRow;
 use crate::claims::{PLAN_OF_IDS, ReadOptions};
 use crate::export::layout::Layout;
+use crate::export::manifest::ExportedOverlay;
 use crate::export::payments::Payment;
-use crate::export::{PAYEES, messages};
+use crate::export::{PAYEES, REISSUE, messages};
 use crate::plan::cell::Cells;
 use crate::plan::column::ColumnUse;
 use crate::plan::{ColumnId, Plan, map_hints};
@@ -44,7 +47,20 @@ pub(crate) struct OverlaySource {
     pub name: String,
     /// The name under which the export keeps it.
     pub kept: &'static str,
+    pub kind: OverlayKind,
 }
+
+/// The meaning of the file of an overlay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OverlayKind {
+    /// Addresses or names that have changed.
+    Payees,
+    /// Those who are paid again, with what is different.
+    Reissue,
+}
+
+/// The column of a reissue file for what people note.
+const NOTE: &str = "note";
 
 /// A file with its rows, of which some belong to paid claimants.
 #[derive(Debug)]
@@ -67,12 +83,13 @@ pub(crate) struct Overlay<'f> {
 }
 
 impl OverlaySource {
-    /// The file of `--payees`.
-    pub(crate) fn payees(path: &Path) -> Self {
+    /// The file of `--payees`, or that of `--reissue`.
+    pub(crate) fn new(path: &Path, kind: OverlayKind) -> Self {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let extension = path.extension().unwrap_or_default().to_string_lossy();
-        let [plain, gzip, zstd, workbook] = PAYEES;
+        let [plain, gzip, zstd, workbook] = kind.names();
         Self {
+            kind,
             path: path.to_owned(),
             name: name.into_owned(),
             kept: match extension.to_ascii_lowercase().as_str() {
@@ -84,6 +101,17 @@ impl OverlaySource {
         }
     }
 
+    /// The file that an export keeps.
+    pub(crate) fn kept(folder: &Path, file: &ExportedOverlay, kind: OverlayKind) -> Option<Self> {
+        let kept = kind.names().into_iter().find(|name| *name == file.file)?;
+        Some(Self {
+            path: folder.join(kept),
+            name: file.name.clone(),
+            kept,
+            kind,
+        })
+    }
+
     fn shown(&self) -> String {
         self.path.display().to_string()
     }
@@ -93,6 +121,16 @@ impl OverlaySource {
             Input::Workbook(self.path.clone(), None)
         } else {
             Input::File(self.path.clone())
+        }
+    }
+}
+
+impl OverlayKind {
+    /// The names under which an export keeps the file, by its form.
+    fn names(self) -> [&'static str; 4] {
+        match self {
+            Self::Payees => PAYEES,
+            Self::Reissue => REISSUE,
         }
     }
 }
@@ -175,8 +213,11 @@ impl OverlayFile {
                 });
             }
         }
+        if self.source.kind == OverlayKind::Reissue {
+            self.refuse_unread(plan, &mut problems);
+        }
         problems.finish().map_err(|error| among(error, &shown))?;
-        if !self.columns.is_empty() {
+        if !self.columns.is_empty() || self.source.kind == OverlayKind::Reissue {
             return Ok(());
         }
         let read = layout.reads.iter().filter(|id| **id != plan.claims.id);
@@ -189,6 +230,35 @@ impl OverlayFile {
             read => format!("the layout {} reads {}", layout.shown(), listing(read)),
         };
         Err(messages::payees_without_columns(&shown).hint(hint).into())
+    }
+
+    /// Reports columns of a reissue file that nothing reads: what was to be different
+    /// would stay as it was.
+    fn refuse_unread(&self, plan: &Plan, problems: &mut ProblemList) {
+        let id = plan.columns.name(plan.claims.id);
+        let read: Vec<&str> = self
+            .columns
+            .keys()
+            .map(|id| plan.columns.name(*id))
+            .collect();
+        for name in &self.rows.header.names {
+            if name == id || name == NOTE || name.is_empty() || read.contains(&name.as_str()) {
+                continue;
+            }
+            let message = if name == "amount" {
+                messages::reissue_with_amount()
+            } else {
+                let known = plan.columns.iter().map(|(_, column)| column.name.as_str());
+                let near = nearest(name, known);
+                let hint = near.map(|near| format!("did you mean {}?", literal(near)));
+                messages::reissue_column_unread(&literal(name)).hint(hint)
+            };
+            problems.add(ClaimProblem {
+                file: self.source.shown(),
+                column: Some(name.clone()),
+                ..message.into()
+            });
+        }
     }
 
     /// Matters of the file that are not errors.
@@ -218,6 +288,11 @@ impl OverlayFile {
             let claimed = run.claims.claim_list.rows();
             unpaid.extend(claimed.filter_map(|row| by_id.remove(row.id)));
             unpaid.sort_unstable();
+            if self.source.kind == OverlayKind::Reissue {
+                for row in std::mem::take(&mut unpaid) {
+                    self.report_unpaid(run, row, problems);
+                }
+            }
             self.report_unknown(run, by_id, problems);
         }
         Ok(Overlay {
@@ -225,6 +300,16 @@ impl OverlayFile {
             by_row,
             unpaid,
         })
+    }
+
+    /// Reports a row of a claimant who is to be paid again and whom the run does not pay.
+    fn report_unpaid(&self, run: RecomputedForExports<'_>, row: u32, problems: &mut ProblemList) {
+        let column = run.plan.columns.name(run.plan.claims.id);
+        let rows = &self.rows.claim_list;
+        let id = rows.rows().find(|listed| listed.number == row);
+        let id = id.map_or("", |listed| listed.id_text());
+        let message = messages::reissue_of_unpaid(&run_name(run), &literal(id));
+        problems.add(self.rows.problem(row, id, Some((column, id)), message));
     }
 
     /// Reports rows of ids that the run does not have.
@@ -239,7 +324,10 @@ impl OverlayFile {
         unknown.sort_unstable();
         for (row, id) in unknown {
             let id = String::from_utf8_lossy(id);
-            let message = messages::payee_unknown(&literal(&id));
+            let message = match self.source.kind {
+                OverlayKind::Payees => messages::payee_unknown(&literal(&id)),
+                OverlayKind::Reissue => messages::reissue_of_unpaid(&run_name(run), &literal(&id)),
+            };
             problems.add(self.rows.problem(row, &id, Some((column, &id)), message));
         }
     }
@@ -278,6 +366,16 @@ impl Overlay<'_> {
         &self.file.source
     }
 
+    /// True if it lists those who are paid again.
+    pub(crate) fn is_reissue(&self) -> bool {
+        self.file.source.kind == OverlayKind::Reissue
+    }
+
+    /// The row of a claimant in the file.
+    pub(crate) fn place(&self, row: u32) -> Option<(&Claims, u32)> {
+        Some((&self.file.rows, self.row(row)?))
+    }
+
     pub(crate) fn has(&self, column: ColumnId) -> bool {
         self.file.columns.contains_key(&column)
     }
@@ -312,6 +410,12 @@ impl Overlay<'_> {
         }
         Ok(bytes)
     }
+}
+
+/// The name of a run in messages.
+fn run_name(run: RecomputedForExports<'_>) -> String {
+    let name = run.run.file_name().unwrap_or(run.run.as_os_str());
+    quotable(&name.to_string_lossy())
 }
 
 /// The error, if it is about the rows of a file, with the name of that file.

@@ -15,6 +15,7 @@ use crate::export::layout::{FileClash, FileFacts, Layout, LayoutChoices};
 use crate::export::manifest::{self, ExportManifest, ExportOutput, ListedPayment};
 use crate::export::paid_before::{EarlierPayment, NamedExport, PaidBefore};
 use crate::export::payments::Payment;
+use crate::export::reissue::ReissueBasis;
 use crate::export::{formats, messages};
 use crate::plan::Plan;
 use crate::plan::column::fold;
@@ -173,10 +174,14 @@ pub(crate) fn refuse_overlap(
     context: &ExportContext<'_>,
     choices: &LayoutChoices,
     earlier: &[PriorExport],
+    basis: Option<&dyn ReissueBasis>,
 ) -> Result<()> {
     if !context.layout.pays.has_payments() {
         return Ok(());
     }
+    // What a reconciliation knows, it has found void.
+    let is_known =
+        |export: &&PriorExport| basis.is_some_and(|basis| basis.has_export(&export.named.seal));
     let all = PaymentBatch {
         export: context,
         name: String::new(),
@@ -185,8 +190,11 @@ pub(crate) fn refuse_overlap(
         before: 0,
         total: Money::ZERO,
     };
+    if let Some(basis) = basis.filter(|_| context.layout.pays.is_check()) {
+        refuse_used_numbers(&all, basis)?;
+    }
     let currency = context.run.plan.settlement.currency;
-    for export in earlier {
+    for export in earlier.iter().filter(|export| !is_known(export)) {
         let layout = &export.manifest.layout;
         let is_same_run = export.is_of_run(context.run.seal);
         let is_other_list = layout.pays.is_other_list(context.layout.pays)
@@ -214,6 +222,18 @@ pub(crate) fn refuse_overlap(
         }
         if !twice.is_empty() {
             return Err(again(&twice, &export.shown, is_same_run).into());
+        }
+    }
+    Ok(())
+}
+
+/// Refuses numbers of checks that a reconciliation knows.
+fn refuse_used_numbers(all: &PaymentBatch<'_>, basis: &dyn ReissueBasis) -> Result<()> {
+    for payee in all.payees() {
+        let number = payee?.payment_number()?;
+        if let Some((id, export)) = basis.check_with_number(&number) {
+            let message = messages::reissue_number_used(&number, &literal(&id), &export);
+            return Err(message.into());
         }
     }
     Ok(())
@@ -355,7 +375,11 @@ fn named(ids: &[&str]) -> String {
 
 /// Warnings about exports next to a new one that were not named: they may pay the same
 /// claimants, or a file may share a value with one of theirs.
-pub(crate) fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
+pub(crate) fn unnamed(
+    out: &Path,
+    named: &[PathBuf],
+    basis: Option<&dyn ReissueBasis>,
+) -> Vec<String> {
     let Ok((export, _)) = manifest::read(out) else {
         return Vec::new();
     };
@@ -374,7 +398,9 @@ pub(crate) fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
     folders.sort();
     let mut said = Vec::new();
     for folder in &folders {
-        if let Ok((other, _)) = manifest::read(folder) {
+        if let Ok((other, seal)) = manifest::read(folder)
+            && !basis.is_some_and(|basis| basis.has_export(&seal))
+        {
             said.extend(pays_too((out, &export), (folder, &other)));
             said.extend(same_file((out, &export), (folder, &other)));
         }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use anyhow::Result;
 
 use crate::audit::check::exports::RecomputedForExports;
-use crate::base::diagnostics::{OrBug as _, literal};
+use crate::base::diagnostics::{ClaimProblem, OrBug as _, literal};
 use crate::base::exact::Exact;
 use crate::base::money::Money;
 use crate::claims::problem_list::ProblemList;
@@ -56,6 +56,7 @@ impl<'a> Selection<'a> {
             payments: &selected.payments,
             overlays: self.overlays,
             rest,
+            reconciliation: None,
         }
     }
 
@@ -77,6 +78,10 @@ impl<'a> Selection<'a> {
             if claims.rows_of(row) > 1 {
                 added_up.insert(row);
             }
+            let again = self.again(row);
+            if again == Some(false) {
+                continue;
+            }
             let cells = PayeeCells::of(self.run, self.overlays, row)?;
             let earlier = self.paid_before.and_then(|before| before.of(row));
             match is_for(self.layout, &mut texts, &cells, members) {
@@ -92,6 +97,9 @@ impl<'a> Selection<'a> {
                         }
                         Some(earlier) => selected.paid_otherwise.push((row, earlier.export)),
                     }
+                }
+                Ok(false) if again.is_some() => {
+                    problems.add(self.not_for_layout(&cells)?);
                 }
                 // The cells of claimants who are left out need not fit.
                 Err(_) if earlier.is_none() => faulty.push((row, members)),
@@ -113,6 +121,28 @@ impl<'a> Selection<'a> {
         }
         self.check_added_up(&added_up, problems)?;
         Ok(selected)
+    }
+
+    /// True if the claimant of a row is to be paid again; `None` if nobody is.
+    fn again(&self, row: u32) -> Option<bool> {
+        let mut overlays = self.overlays.iter();
+        let reissue = overlays.find(|overlay| overlay.is_reissue())?;
+        Some(reissue.place(row).is_some())
+    }
+
+    /// The problem of a claimant who is to be paid again and for whom the layout is not.
+    fn not_for_layout(&self, cells: &PayeeCells<'_>) -> Result<ClaimProblem> {
+        let plan = self.run.plan;
+        let wanted = self.layout.when.columns();
+        let column = wanted.into_iter().find(|column| *column != plan.claims.id);
+        let why = column.map(|column| {
+            let name = plan.columns.name(column);
+            format!(": {name} is {}", literal(cells.text(column)))
+        });
+        let id = cells.text(plan.claims.id);
+        let why = why.unwrap_or_default();
+        let message = messages::reissue_not_for_layout(&literal(id), &why);
+        Ok(cells.problem(self.run, column.unwrap_or(plan.claims.id), message))
     }
 
     /// Reports rows that were added up and disagree in the columns that the layout reads.

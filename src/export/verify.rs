@@ -25,14 +25,13 @@ use crate::claims::problem_list::ProblemList;
 use crate::export::context::ExportFile;
 use crate::export::layout::{Layout, shipped};
 use crate::export::manifest::{self, ExportManifest, ExportOutput};
-use crate::export::overlay::{OverlayFile, OverlaySource};
+use crate::export::overlay::{OverlayFile, OverlayKind, OverlaySource};
 use crate::export::paid_before::PaidBefore;
 use crate::export::payments::{self, DuePayout, MemberPayout};
 use crate::export::prior_exports::PriorFile;
+use crate::export::reissue::{FindBasis, ReissueBasis};
 use crate::export::selection::Selection;
-use crate::export::{
-    ALREADY_PAID, BASE, LAYOUT, PAYEES, PAYMENTS, messages, payee_warnings, refuse_draft,
-};
+use crate::export::{ALREADY_PAID, BASE, LAYOUT, PAYMENTS, messages, payee_warnings, refuse_draft};
 use crate::plan::{Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
 
@@ -45,13 +44,50 @@ pub(crate) struct OpenExport {
     layout: Layout,
     /// Files whose cells take the place of those of the claims.
     overlays: Vec<OverlayFile>,
+    seal: String,
+    /// What the reconciliation knows of whose payouts it pays again, if it was found.
+    basis: Option<Box<dyn ReissueBasis>>,
 }
 
 /// The facts of a file, with the folder of its export.
 type FactsInFolder<'a> = (&'a Path, PriorFile);
 
+/// The exports of a run, by their folders.
 #[derive(Debug)]
-pub struct ExportFolders<'a>(pub &'a [PathBuf]);
+pub struct ExportFolders<'a> {
+    folders: &'a [PathBuf],
+    /// Finds the reconciliations after which exports pay again.
+    find: Option<&'a dyn FindBasis>,
+    /// False if payouts may be in no export.
+    complete: bool,
+}
+
+impl<'a> ExportFolders<'a> {
+    /// All exports of a run, which pay every payout once.
+    pub fn new(folders: &'a [PathBuf]) -> Self {
+        Self {
+            folders,
+            find: None,
+            complete: true,
+        }
+    }
+
+    /// The same, of which some pay again what a reconciliation has found void.
+    pub(crate) fn with_reissues(folders: &'a [PathBuf], find: &'a dyn FindBasis) -> Self {
+        Self {
+            find: Some(find),
+            ..Self::new(folders)
+        }
+    }
+
+    /// Some exports of a run.
+    pub(crate) fn some(folders: &'a [PathBuf]) -> Self {
+        Self {
+            complete: false,
+            ..Self::new(folders)
+        }
+    }
+}
 
 impl Exports for ExportFolders<'_> {
     fn open(
@@ -60,14 +96,26 @@ impl Exports for ExportFolders<'_> {
         plan: &mut Plan,
         findings: &CheckFindings,
     ) -> Result<Box<dyn exports::OpenExports>> {
-        Ok(Box::new(OpenExportFolders(open(
-            self.0, seal, plan, findings,
-        )?)))
+        let mut opened = open(self.folders, seal, plan, findings)?;
+        for export in &mut opened {
+            let reissue = export.export.reissue.as_ref();
+            let find = reissue.zip(self.find);
+            export.basis = find.and_then(|(reissue, find)| {
+                find.find(&reissue.reconciliation, seal, &export.folder)
+            });
+        }
+        Ok(Box::new(OpenExportFolders {
+            opened,
+            complete: self.complete,
+        }))
     }
 }
 
 #[derive(Debug)]
-struct OpenExportFolders(Vec<OpenExport>);
+struct OpenExportFolders {
+    opened: Vec<OpenExport>,
+    complete: bool,
+}
 
 impl exports::OpenExports for OpenExportFolders {
     fn compare(
@@ -75,7 +123,7 @@ impl exports::OpenExports for OpenExportFolders {
         recomputed: RecomputedForExports<'_>,
         findings: &CheckFindings,
     ) -> Result<Option<ExportsPaid>> {
-        compare(&self.0, recomputed, findings)
+        compare(&self.opened, self.complete, recomputed, findings)
     }
 
     fn compare_lists(
@@ -84,7 +132,7 @@ impl exports::OpenExports for OpenExportFolders {
         plan: &Plan,
         findings: &CheckFindings,
     ) -> Result<Option<ExportsPaid>> {
-        lists::compare(&self.0, run, plan, findings)
+        lists::compare(&self.opened, run, plan, findings)
     }
 }
 
@@ -100,7 +148,7 @@ fn open(
     for folder in folders {
         let shown = folder.display().to_string();
         let path = |name: &str| format!("{shown}/{name}");
-        let (export, _) = manifest::read(folder)?;
+        let (export, export_seal) = manifest::read(folder)?;
         if export.run.seal != seal {
             let what = "seal of the run";
             findings.note(&path(MANIFEST), what, seal, &export.run.seal)?;
@@ -132,6 +180,8 @@ fn open(
                     export,
                     layout,
                     overlays,
+                    seal: export_seal,
+                    basis: None,
                 }),
                 Err(error) => {
                     let file = export.payees.as_ref().map_or("", |payees| &payees.file);
@@ -149,29 +199,30 @@ fn open(
     Ok(opened)
 }
 
-/// Reads the file of the payees, if the export has one.
+/// Reads the files of the payees and of those who are paid again, if the export has them.
 fn overlays(
     folder: &Path,
     export: &ExportManifest,
     layout: &Layout,
     plan: &mut Plan,
 ) -> Result<Vec<OverlayFile>> {
-    let Some(payees) = &export.payees else {
-        return Ok(Vec::new());
-    };
-    let kept = PAYEES.into_iter().find(|name| *name == payees.file);
-    let kept = kept.ok_or_else(|| messages::export_changed(folder.join(MANIFEST).display()))?;
-    let source = OverlaySource {
-        path: folder.join(kept),
-        name: payees.name.clone(),
-        kept,
-    };
-    Ok(vec![OverlayFile::read(source, layout, plan, None)?])
+    let payees = export.payees.iter().map(|file| (file, OverlayKind::Payees));
+    let reissue = export.reissue.iter();
+    let reissue = reissue.map(|reissue| (&reissue.file, OverlayKind::Reissue));
+    let mut overlays = Vec::new();
+    for (file, kind) in payees.chain(reissue) {
+        let source = OverlaySource::kept(folder, file, kind);
+        let source =
+            source.ok_or_else(|| messages::export_changed(folder.join(MANIFEST).display()))?;
+        overlays.push(OverlayFile::read(source, layout, plan, None)?);
+    }
+    Ok(overlays)
 }
 
 /// Compares exports with their regenerated content, and all of them with the payouts.
 fn compare(
     opened: &[OpenExport],
+    complete: bool,
     recomputed: RecomputedForExports<'_>,
     findings: &CheckFindings,
 ) -> Result<Option<ExportsPaid>> {
@@ -203,6 +254,9 @@ fn compare(
         })
     });
     let due = due.collect::<Result<Vec<_>>>()?;
+    if !complete {
+        return Ok(None);
+    }
     let paid = exports_paid(opened, plan, &due, findings)?;
     Ok(Some(ExportsPaid { warnings, ..paid }))
 }
@@ -279,7 +333,10 @@ impl OpenExport {
             }
             Err(error) => return Err(error),
         };
-        let context = selection.context(&selected);
+        let mut context = selection.context(&selected);
+        let reissue = self.export.reissue.as_ref();
+        context.reconciliation = reissue.map(|reissue| reissue.reconciliation.clone());
+        let context = context;
         self.compare_layout(findings)?;
         let mut others = names_in(&self.folder)?;
         let mut outputs = Vec::new();
@@ -331,7 +388,9 @@ impl OpenExport {
         ];
         let of_rest = self.export.rest.as_ref().map(|_| ALREADY_PAID);
         let payees = self.export.payees.as_ref().map(|file| file.file.as_str());
-        let others = payees.into_iter().chain(of_rest);
+        let reissue = self.export.reissue.as_ref();
+        let reissue = reissue.map(|reissue| reissue.file.file.as_str());
+        let others = payees.into_iter().chain(reissue).chain(of_rest);
         let others = others.map(|name| {
             let bytes = read_file(&self.folder.join(name)).ok();
             (name, bytes.map(sha256))

@@ -72,7 +72,8 @@ pub(crate) struct ChecksMailed {
 }
 
 fn minus(one: Money, other: Money) -> Money {
-    one.minus(other).or_bug("an amount of the account is too large")
+    one.minus(other)
+        .or_bug("an amount of the account is too large")
 }
 
 impl Left {
@@ -108,7 +109,11 @@ impl Left {
             ("refunded", words("refunded since"), self.refunded),
             ("received", words("received since"), self.received),
             ("spent", words("spent since"), self.spent),
-            ("late", words("cashed after being brought forward"), self.late),
+            (
+                "late",
+                words("cashed after being brought forward"),
+                self.late,
+            ),
             ("over", words("paid more than once"), self.over),
         ]
     }
@@ -227,7 +232,9 @@ impl ChainAccount<'_> {
                 return Err(Bug::new("the fund of a run does not add up"));
             }
             if sums.payouts.total != of(&run.payouts.total) {
-                return Err(Bug::new("the payouts of a run are not those of its summary"));
+                return Err(Bug::new(
+                    "the payouts of a run are not those of its summary",
+                ));
             }
         }
         Ok(())

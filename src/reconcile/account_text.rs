@@ -86,7 +86,11 @@ impl Text<'_> {
         for run in &account.chain.runs {
             for deduction in run.deductions.iter().filter(|one| !one.is_reserve()) {
                 let its = self.money(amount(&deduction.amount, currency));
-                self.entry(&format!("    {}", shown_whole(&deduction.name)), &its, PARTS);
+                self.entry(
+                    &format!("    {}", shown_whole(&deduction.name)),
+                    &its,
+                    PARTS,
+                );
             }
         }
         let spent = self.money(negative(account.spent()));
@@ -123,7 +127,11 @@ impl Text<'_> {
             self.entry("Deducted, and not yet paid out", &owed, WIDTH);
             for owed in account.owed {
                 let its = self.money(owed.amount);
-                self.entry(&format!("    {}", shown_whole(&owed.deduction)), &its, PARTS);
+                self.entry(
+                    &format!("    {}", shown_whole(&owed.deduction)),
+                    &its,
+                    PARTS,
+                );
             }
             let expected = self.money(account.expected_balance());
             self.entry("The bank account should hold", &expected, WIDTH);
@@ -162,7 +170,9 @@ impl Text<'_> {
         if received.count() == 0 {
             return;
         }
-        self.line("Recovery               claimants    smallest      median     average     largest");
+        self.line(
+            "Recovery               claimants    smallest      median     average     largest",
+        );
         let money = |money: Option<Money>| self.money(money.unwrap_or(Money::ZERO));
         let line = format!(
             "in all rounds {:>18} {:>11} {:>11} {:>11} {:>11}",
@@ -198,7 +208,11 @@ impl Text<'_> {
         }
         let again = self.account.paid_again();
         if again > 0 {
-            self.line(&format!("  {:<46}{:>10}", "of these paid again", group(&again)));
+            self.line(&format!(
+                "  {:<46}{:>10}",
+                "of these paid again",
+                group(&again)
+            ));
         }
         self.line("");
     }

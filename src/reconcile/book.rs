@@ -31,12 +31,15 @@ impl TextList {
     pub(crate) fn push(&mut self, text: &str) {
         self.text.push_str(text);
         let end = u32::try_from(self.text.len()).ok();
-        self.ends.push(end.or_bug("the texts of the chain are too long"));
+        self.ends
+            .push(end.or_bug("the texts of the chain are too long"));
     }
 
     pub(crate) fn get(&self, place: u32) -> &str {
         let place = index(place);
-        let start = place.checked_sub(1).and_then(|before| self.ends.get(before));
+        let start = place
+            .checked_sub(1)
+            .and_then(|before| self.ends.get(before));
         let start = start.map_or(0, |end| index(*end));
         let end = index(*self.ends.get(place).or_bug(LOST));
         self.text.get(start..end).or_bug(LOST)
@@ -61,7 +64,9 @@ fn hash(text: &str) -> u64 {
 
 impl Claimants {
     pub(crate) fn find(&self, id: &str) -> Option<u32> {
-        let found = self.by_id.find(hash(id), |other| self.ids.get(*other) == id);
+        let found = self
+            .by_id
+            .find(hash(id), |other| self.ids.get(*other) == id);
         found.copied()
     }
 
@@ -166,7 +171,9 @@ impl Book {
             self.portions.push(name.to_owned());
             self.portions.len() - 1
         });
-        u16::try_from(place).ok().or_bug("there are too many portions")
+        u16::try_from(place)
+            .ok()
+            .or_bug("there are too many portions")
     }
 
     /// True if payouts have portions.
@@ -248,7 +255,9 @@ impl Book {
     pub(crate) fn in_order(&self) -> impl Iterator<Item = u32> {
         let mut exports: Vec<&BookExport> = self.exports.iter().collect();
         exports.sort_by_key(|export| export.run);
-        exports.into_iter().flat_map(|export| export.first..export.end)
+        exports
+            .into_iter()
+            .flat_map(|export| export.first..export.end)
     }
 }
 
@@ -324,7 +333,10 @@ impl PaymentIndex {
 
     /// The payments to a claimant.
     pub(crate) fn of_claimant(&self, claimant: u32) -> &[u32] {
-        let start = self.starts.get(index(claimant)).map_or(0, |start| index(*start));
+        let start = self
+            .starts
+            .get(index(claimant))
+            .map_or(0, |start| index(*start));
         let end = self.starts.get(index(claimant) + 1);
         let end = end.map_or(self.of_claimants.len(), |end| index(*end));
         self.of_claimants.get(start..end).unwrap_or_default()

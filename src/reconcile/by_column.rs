@@ -81,6 +81,8 @@ pub(crate) fn count(
             counts.entry(text.to_owned()).or_default().add(of.amount);
         }
     }
-    let counts = counts.into_iter().map(|counts| counts.into_iter().collect());
+    let counts = counts
+        .into_iter()
+        .map(|counts| counts.into_iter().collect());
     Ok(columns.iter().cloned().zip(counts).collect())
 }

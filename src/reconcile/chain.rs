@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::diagnostics::OrBug as _;
 use crate::base::money::{self, Currency, Money};
+use crate::export::layout::LayoutPurpose;
 use crate::plan::Choice as _;
 use crate::plan::DeductionKind;
-use crate::export::layout::LayoutPurpose;
 use crate::run::summary::PaymentSum;
 
 const NOT_MONEY: &str = "an amount of a manifest is not money";
@@ -17,7 +17,7 @@ pub(crate) const NOTHING: &str = "0";
 
 /// The runs, exports and movements of a chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chain {
+pub(crate) struct Chain {
     pub runs: Vec<ChainRun>,
     pub exports: Vec<ChainExport>,
     pub received: Vec<ChainMovement>,
@@ -28,7 +28,7 @@ pub struct Chain {
 
 /// A run, with the figures that the account needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChainRun {
+pub(crate) struct ChainRun {
     pub name: String,
     pub seal: String,
     /// The seal of the reconciliation that it follows.
@@ -47,14 +47,14 @@ pub struct ChainRun {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChainDeduction {
+pub(crate) struct ChainDeduction {
     pub name: String,
     pub kind: String,
     pub amount: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChainPortion {
+pub(crate) struct ChainPortion {
     pub name: String,
     /// True if the claimant is paid, and nobody instead.
     pub own: bool,
@@ -62,7 +62,7 @@ pub struct ChainPortion {
 
 /// An export that pays or lists payments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChainExport {
+pub(crate) struct ChainExport {
     pub name: String,
     pub seal: String,
     /// The name of its run.
@@ -80,7 +80,7 @@ pub struct ChainExport {
 
 /// Money that came in or went out, other than by the plans.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChainMovement {
+pub(crate) struct ChainMovement {
     pub name: String,
     pub kind: String,
     pub amount: String,
@@ -92,7 +92,7 @@ pub struct ChainMovement {
 
 /// Sums until the last run was computed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FiguresBefore {
+pub(crate) struct FiguresBefore {
     pub refunded: String,
     pub late: String,
     pub over: String,
@@ -119,8 +119,9 @@ pub(crate) fn amount(text: &str, currency: Currency) -> Money {
         return Money::ZERO;
     }
     let money = match text.strip_prefix('-') {
-        Some(digits) => money::from_text(digits, currency.decimals())
-            .and_then(|money| Money::ZERO.minus(money)),
+        Some(digits) => {
+            money::from_text(digits, currency.decimals()).and_then(|money| Money::ZERO.minus(money))
+        }
         None => money::from_text(text, currency.decimals()),
     };
     money.or_bug(NOT_MONEY)
@@ -194,4 +195,3 @@ impl ChainDeduction {
         self.kind == kind.word()
     }
 }
-

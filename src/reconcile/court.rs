@@ -35,7 +35,13 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn add(&mut self, point: impl Into<String>, figure: String, share: String, source: &'static str) {
+    fn add(
+        &mut self,
+        point: impl Into<String>,
+        figure: String,
+        share: String,
+        source: &'static str,
+    ) {
         self.rows
             .push(CourtRow(point.into(), figure, share, source));
     }
@@ -198,7 +204,12 @@ fn cy_pres(rows: &mut Rows<'_>) {
             let money = amount(&deduction.amount, account.currency());
             rows.money(format!("{words}: {}", deduction.name), money);
         }
-        for spent in account.chain.spent.iter().filter(|one| one.kind == kind.word()) {
+        for spent in account
+            .chain
+            .spent
+            .iter()
+            .filter(|one| one.kind == kind.word())
+        {
             let figure = rows.text(amount(&spent.amount, account.currency()));
             let point = format!("{words}: {}", spent.name);
             rows.add(point, figure, String::new(), FACTS);
@@ -221,15 +232,21 @@ fn of_kind(chain: &Chain, currency: Currency, kind: DeductionKind) -> Money {
 
 fn costs(rows: &mut Rows<'_>) {
     let account = rows.account;
-    let administration = of_kind(account.chain, account.currency(), DeductionKind::Administration);
+    let administration = of_kind(
+        account.chain,
+        account.currency(),
+        DeductionKind::Administration,
+    );
     rows.of_fund("Notice and administration", administration);
     let fees = of_kind(account.chain, account.currency(), DeductionKind::Fees);
     rows.of_fund("Attorneys' fees", fees);
-    rows.of_fund("Attorneys' costs", of_kind(account.chain, account.currency(), DeductionKind::Costs));
+    rows.of_fund(
+        "Attorneys' costs",
+        of_kind(account.chain, account.currency(), DeductionKind::Costs),
+    );
     let lodestar = account.report.lodestar;
-    let multiplier = lodestar.map(|lodestar| {
-        rounded(&Ratio::new(BigInt::from(fees.0), BigInt::from(lodestar.0)))
-    });
+    let multiplier = lodestar
+        .map(|lodestar| rounded(&Ratio::new(BigInt::from(fees.0), BigInt::from(lodestar.0))));
     let multiplier = multiplier.unwrap_or_else(|| NOT_SAID.to_owned());
     rows.add("Multiplier", multiplier, String::new(), COMPUTED);
     for owed in account.owed {
@@ -247,7 +264,12 @@ fn rest(rows: &mut Rows<'_>) {
         rows.stated("Other relief", report.relief.as_ref());
     }
     if let Some(users) = report.relief_users {
-        rows.add("Other relief: users", users.to_string(), String::new(), FACTS);
+        rows.add(
+            "Other relief: users",
+            users.to_string(),
+            String::new(),
+            FACTS,
+        );
     }
     if let Some(value) = report.relief_value {
         let value = rows.text(value);
@@ -289,11 +311,20 @@ pub(crate) fn sfar(account: &ChainAccount<'_>) -> Vec<CourtRow> {
     for (run, number) in account.chain.runs.iter().zip(1_u32..) {
         let of = |text: &str| amount(text, account.currency());
         rows.money(format!("Paid in, distribution {number}"), of(&run.paid_in));
-        rows.money(format!("Interest, distribution {number}"), of(&run.interest));
+        rows.money(
+            format!("Interest, distribution {number}"),
+            of(&run.interest),
+        );
     }
     rows.money("Other receipts", account.received());
-    rows.money("Service awards", of_kind(account.chain, account.currency(), DeductionKind::Service));
-    rows.money("Taxes", of_kind(account.chain, account.currency(), DeductionKind::Tax));
+    rows.money(
+        "Service awards",
+        of_kind(account.chain, account.currency(), DeductionKind::Service),
+    );
+    rows.money(
+        "Taxes",
+        of_kind(account.chain, account.currency(), DeductionKind::Tax),
+    );
     rows.money("Paid to claimants", account.tally.all.cashed);
     rows.money("Outstanding payments", account.tally.all.outstanding);
     rows.money("Left for a further distribution", account.left.amount());
@@ -319,7 +350,11 @@ fn period(rows: &mut Rows<'_>) {
     let account = rows.account;
     let Some(before) = account.before else { return };
     let since = |now: Money, then: Money| now.minus(then).unwrap_or(Money::ZERO);
-    let administration = of_kind(account.chain, account.currency(), DeductionKind::Administration);
+    let administration = of_kind(
+        account.chain,
+        account.currency(),
+        DeductionKind::Administration,
+    );
     let figures = [
         ("Received this period", since(account.fund(), before.fund)),
         (
@@ -348,9 +383,7 @@ fn period(rows: &mut Rows<'_>) {
 pub(crate) fn given_by(chain: &Chain, currency: Currency) -> Money {
     use DeductionKind::{CyPres, Escheat, Reversion};
     let kinds = [CyPres, Escheat, Reversion];
-    sum(kinds
-        .into_iter()
-        .map(|kind| of_kind(chain, currency, kind)))
+    sum(kinds.into_iter().map(|kind| of_kind(chain, currency, kind)))
 }
 
 /// Notice and administration of all rounds.

@@ -3,8 +3,8 @@
 mod columns;
 mod reader;
 
-pub(crate) use crate::reconcile::facts::reader::{FactsPlaces, load};
 pub use crate::reconcile::facts::reader::tables;
+pub(crate) use crate::reconcile::facts::reader::{FactsPlaces, load};
 
 use crate::base::dates::Date;
 use crate::base::money::Money;

@@ -17,12 +17,7 @@ use crate::reconcile::states::Contradiction;
 use crate::reconcile::tally::Tally;
 
 /// The live payments of the payouts that have too many.
-pub(crate) fn of(
-    book: &Book,
-    chain: &Chain,
-    tally: &Tally,
-    currency: Currency,
-) -> Vec<Message> {
+pub(crate) fn of(book: &Book, chain: &Chain, tally: &Tally, currency: Currency) -> Vec<Message> {
     let suspects: Vec<u32> = (0..place(book.payouts.len()))
         .filter(|payout| {
             let state = tally.state(*payout);
@@ -113,7 +108,9 @@ pub(crate) fn contradiction(
         &place_of(other),
         &fact.date.to_string(),
     );
-    let file = fact.place.and_then(|(file, row)| Some((files.get(usize::from(file))?, row)));
+    let file = fact
+        .place
+        .and_then(|(file, row)| Some((files.get(usize::from(file))?, row)));
     match file {
         None => Ok(message.into()),
         Some((file, row)) => file.problem_at(row, OutcomeCell::Date, message),

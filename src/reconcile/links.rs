@@ -169,7 +169,9 @@ pub(crate) fn check_names(
     }
     for (name, owed, at, at_amount) in places.owed() {
         let deductions = chain.runs.iter().flat_map(|run| &run.deductions);
-        let its = deductions.clone().filter(|deduction| deduction.name == name);
+        let its = deductions
+            .clone()
+            .filter(|deduction| deduction.name == name);
         let its: Vec<Money> = its
             .map(|deduction| amount(&deduction.amount, currency))
             .collect();
@@ -244,7 +246,9 @@ pub(crate) fn check_totals(
     if let Some(total) = file.source.total
         && sums.total != Some(total)
     {
-        let found = sums.total.map_or_else(|| "too much".to_owned(), |sum| grouped(currency, sum));
+        let found = sums
+            .total
+            .map_or_else(|| "too much".to_owned(), |sum| grouped(currency, sum));
         add(messages::outcome_total_missed(
             &name,
             &grouped(currency, total),

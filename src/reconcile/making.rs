@@ -5,15 +5,17 @@ use anyhow::Result;
 use crate::audit::saved_run::{self, SavedRun};
 use crate::base::diagnostics::{Message, OrBug as _, count, literal};
 use crate::base::money::{Currency, Money};
-use crate::claims::problem_list::ProblemList;
 use crate::claims::ClaimsFile;
+use crate::claims::problem_list::ProblemList;
 use crate::export::messages as export_messages;
 use crate::reconcile::account::{ChainAccount, Left, PeriodStart};
 use crate::reconcile::book::{Book, PaymentIndex, comparable};
 use crate::reconcile::chain::{Chain, ChainMovement, amount, grouped, sum};
 use crate::reconcile::exports::OpenedExport;
 use crate::reconcile::facts::{Facts, FactsPlaces, Movement};
-use crate::reconcile::file_names::{ACCOUNT, ACCOUNT_TEXT, FACTS, HISTORY, LAPSED, LEDGER, PAYMENTS};
+use crate::reconcile::file_names::{
+    ACCOUNT, ACCOUNT_TEXT, FACTS, HISTORY, LAPSED, LEDGER, PAYMENTS,
+};
 use crate::reconcile::findings;
 use crate::reconcile::manifest::{KIND, ReconciliationManifest, listed};
 use crate::reconcile::matching::{Fact, Matcher};
@@ -59,8 +61,11 @@ pub(crate) fn make(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Made> {
     let mut before = Before::open(job, progress)?;
-    let opened: Result<Vec<OpenedExport>> =
-        job.exports.iter().map(|folder| OpenedExport::open(folder)).collect();
+    let opened: Result<Vec<OpenedExport>> = job
+        .exports
+        .iter()
+        .map(|folder| OpenedExport::open(folder))
+        .collect();
     let opened = opened?;
     let facts = before.facts(job, &opened)?;
     links::check_dates(&opened, &facts)?;
@@ -74,7 +79,12 @@ pub(crate) fn make(
     let (history, outcomes, warnings) = before.settle(job, &facts, progress)?;
     let tally = Tally::new(&before.book, before.chain.runs.len());
     before.check_unissued(&facts, &tally)?;
-    findings.extend(findings::of(&before.book, &before.chain, &tally, before.currency));
+    findings.extend(findings::of(
+        &before.book,
+        &before.chain,
+        &tally,
+        before.currency,
+    ));
     let writing = Writing {
         before: &before,
         facts: &facts,
@@ -163,7 +173,9 @@ impl Before {
             };
         }
         let number = u16::try_from(self.chain.runs.len())?;
-        self.chain.runs.push(links::chain_run(&self.run, &self.run_name)?);
+        self.chain
+            .runs
+            .push(links::chain_run(&self.run, &self.run_name)?);
         links::check_run_names(&self.chain)?;
         run_rows::add(&self.run, number, &mut self.book, progress)
     }
@@ -214,7 +226,11 @@ impl Before {
     ) -> Result<(History, Vec<ClaimsFile>, Vec<String>)> {
         let index = PaymentIndex::new(&self.book);
         let names = self.chain.export_names();
-        let spent = self.chain.spent.iter().filter_map(|spent| spent.number.as_ref());
+        let spent = self
+            .chain
+            .spent
+            .iter()
+            .filter_map(|spent| spent.number.as_ref());
         let others: Vec<String> = spent.map(|number| comparable(number).to_owned()).collect();
         let matcher = Matcher {
             book: &self.book,
@@ -227,7 +243,7 @@ impl Before {
         let mut problems = ProblemList::new(job.errors)?;
         problems.among("the outcomes".to_owned());
         let mut found = Vec::new();
-        let files = open_outcomes(facts, self.currency, progress)?;
+        let files = open_outcomes(job, facts, self.currency, progress)?;
         let mut warnings = Vec::new();
         for (place, file) in (0_u16..).zip(&files) {
             let sums = matcher.file(place, file, &mut found, &mut problems)?;
@@ -284,7 +300,11 @@ impl Before {
         }
         let message = messages::payouts_in_no_export(
             &count(found, "payout", "payouts"),
-            &format!("{} {}", self.run_name.name, if found == 1 { "is" } else { "are" }),
+            &format!(
+                "{} {}",
+                self.run_name.name,
+                if found == 1 { "is" } else { "are" }
+            ),
             &grouped(self.currency, last.unissued.total),
             &named.join(", "),
         );
@@ -297,6 +317,7 @@ impl Before {
 
 /// Reads the files of outcomes, each once.
 fn open_outcomes<'f>(
+    job: &ReconcileJob<'_>,
     facts: &'f Facts,
     currency: Currency,
     progress: &(dyn Fn(u64) + Sync),
@@ -304,7 +325,10 @@ fn open_outcomes<'f>(
     let beside = std::path::Path::new(&facts.source.shown);
     let mut files: Vec<OutcomeFile<'f>> = Vec::new();
     for source in &facts.outcomes {
-        let Some(path) = outcomes::find(&source.file, beside) else {
+        let mut known = job.outcomes.iter();
+        let known = known.find(|(name, _)| *name == source.file);
+        let known = known.map(|(_, path)| path.clone());
+        let Some(path) = known.or_else(|| outcomes::find(&source.file, beside)) else {
             return Err(messages::outcomes_missing(&literal(&source.file)).into());
         };
         let file = OutcomeFile::read(source, path, currency, progress)?;
@@ -372,7 +396,10 @@ impl Writing<'_> {
             payments: payment_rows::by_export(book),
             by,
             before: self.before.period,
-            findings: messages_of.iter().map(|message| message.text.clone()).collect(),
+            findings: messages_of
+                .iter()
+                .map(|message| message.text.clone())
+                .collect(),
         };
         account.prove()?;
         check_balance(&account)?;

@@ -14,7 +14,7 @@ pub(crate) const KIND: &str = "reconciliation";
 
 /// The facts of a reconciliation: its inputs by name and digest, the chain, its files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReconciliationManifest {
+pub(crate) struct ReconciliationManifest {
     pub program: ManifestProgram,
     pub kind: String,
     pub settlement: String,
@@ -36,7 +36,7 @@ pub struct ReconciliationManifest {
 
 /// A file of the folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileFacts {
+pub(crate) struct FileFacts {
     pub bytes: u64,
     /// The SHA-256 in hexadecimal.
     pub sha256: String,

@@ -126,9 +126,8 @@ impl Matcher<'_> {
             if of_number.is_empty() {
                 return Err((OutcomeCell::Number, self.number_unknown(row.number)));
             }
-            let is_its = |payment: &u32| {
-                claimant.is_none_or(|id| self.book.claimant_of(*payment) == id)
-            };
+            let is_its =
+                |payment: &u32| claimant.is_none_or(|id| self.book.claimant_of(*payment) == id);
             let its: Vec<u32> = of_number.iter().copied().filter(is_its).collect();
             if let (true, Some(first), Some(id)) = (its.is_empty(), of_number.first(), claimant) {
                 let (name, of) = (self.name(*first), literal(self.book.claimant_of(*first)));
@@ -193,9 +192,9 @@ impl Matcher<'_> {
     fn number_unknown(&self, number: &str) -> Message {
         let hint = match number_ranges(self.book) {
             None => "no payment of the chain has a number".to_owned(),
-            Some(ranges) => format!(
-                "numbers of this chain: {ranges}; what pays no claimant goes into `others`"
-            ),
+            Some(ranges) => {
+                format!("numbers of this chain: {ranges}; what pays no claimant goes into `others`")
+            }
         };
         messages::number_unknown(&literal(number)).hint(hint)
     }

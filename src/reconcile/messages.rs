@@ -151,6 +151,22 @@ messages! {
     F068 other_currency(name: &str, currency: &str)
         "{name} is in {currency}";
 
+    F070 payout_unknown(reconciliation: &str, cell: &str, run: &str)
+        "{reconciliation} has no payout to {cell} of {run}"
+        as "the reconciliation has no such payout";
+    F071 payout_lapsed(cell: &str, run: &str, later: &str)
+        "{cell}'s payout of {run} was brought forward into {later}"
+        as "the payout was brought forward into a later run"
+        / "its money is in the fund of that run; only a later run can pay it, with `{{ prior = \"void\" }}`";
+    F072 payout_live(cell: &str, payment: &str)
+        "{cell} cannot be paid again: {payment}"
+        as "a payment of the payout is cashed or outstanding"
+        / "stop the payment first, state it as `void`, and reconcile";
+
+    F073 claimant_unknown(reconciliation: &str, cell: &str)
+        "{reconciliation} knows no claimant {cell}"
+        as "the reconciliation does not know the claimant";
+
     F080 cashed_late(payment: &str, amount: &str, date: &str, run: &str)
         "{payment}, {amount}, was cashed{date}; its money was brought forward into {run}"
         / "the money is gone twice: recover it, or state as `[[received]]` who made it good";

@@ -105,7 +105,10 @@ impl<'f> OutcomeFile<'f> {
         let rows = read_claims(&[input], &plan, &options, progress)?;
         let file = path.display().to_string();
         let lacks = |column: ColumnId| rows.header.lacks(column);
-        let hint = || match nearest(&source.id.name, rows.header.names.iter().map(String::as_str)) {
+        let hint = || match nearest(
+            &source.id.name,
+            rows.header.names.iter().map(String::as_str),
+        ) {
             Some(near) => format!("did you mean {}?", literal(near)),
             None => format!("the header has {}", listing(&rows.header.names)),
         };

@@ -170,7 +170,9 @@ impl ComparedFile<'_> {
         }
         found.truncate(length);
         if found == bytes {
-            self.line += memchr::memchr_iter(b'\n', bytes).map(|_| 1_u64).sum::<u64>();
+            self.line += memchr::memchr_iter(b'\n', bytes)
+                .map(|_| 1_u64)
+                .sum::<u64>();
             return Ok(());
         }
         // Files are written in whole lines.
@@ -208,10 +210,12 @@ impl OutputFile for ComparedFile<'_> {
         let mut rest = [0];
         let more = match &mut self.there {
             None => false,
-            Some(there) => there
-                .read(&mut rest)
-                .map_err(|error| Failure::reading(self.path.display(), error))?
-                > 0,
+            Some(there) => {
+                there
+                    .read(&mut rest)
+                    .map_err(|error| Failure::reading(self.path.display(), error))?
+                    > 0
+            }
         };
         if self.there.is_none() || (self.different.is_none() && more) {
             self.different = Some(FileDifference {

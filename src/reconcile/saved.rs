@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use serde::de::IgnoredAny;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::audit::saved_run;
 use crate::base::dates::{self, Date};
@@ -214,7 +214,10 @@ impl BookReading<'_> {
         }
         let place_of = |name: &str| paying.iter().position(|export| export.name == name);
         self.rows(PAYMENTS, |reading, row| {
-            let run = chain.runs.iter().position(|run| run.name == row.cell("run"))?;
+            let run = chain
+                .runs
+                .iter()
+                .position(|run| run.name == row.cell("run"))?;
             let run = u16::try_from(run).ok()?;
             let amount = reading.money(row.cell("amount"))?;
             let portion = reading.book.portion(row.cell("portion"));
@@ -241,7 +244,9 @@ impl BookReading<'_> {
     /// Adds a payment with what is known of it.
     fn payment(&mut self, row: &NamedRow<'_>, payout: u32, export: u16) -> Option<()> {
         let words = OutcomeWord::WORDS.iter();
-        let (_, state) = words.into_iter().find(|(word, _)| *word == row.cell("status"))?;
+        let (_, state) = words
+            .into_iter()
+            .find(|(word, _)| *word == row.cell("status"))?;
         let date = Some(row.cell("date")).filter(|date| !date.is_empty());
         let date = match date {
             Some(date) => Some(dates::iso_date(date)?),
@@ -283,7 +288,8 @@ impl BookReading<'_> {
                 refund: (refund > Money::ZERO).then_some(refund),
                 place: None,
             });
-        } else if let (true, true, Some(known)) = (is_part, refund > Money::ZERO, self.known.last_mut())
+        } else if let (true, true, Some(known)) =
+            (is_part, refund > Money::ZERO, self.known.last_mut())
         {
             // What came back of a payment is divided among its parts.
             known.refund = known.refund.unwrap_or(Money::ZERO).plus(refund);
@@ -312,7 +318,9 @@ impl BookReading<'_> {
         self.rows(HISTORY, |reading, row| {
             let payment = row.cell("payment").parse::<u32>().ok()?.checked_sub(1)?;
             let word = OutcomeWord::WORDS.iter();
-            let (_, word) = word.into_iter().find(|(word, _)| *word == row.cell("status"))?;
+            let (_, word) = word
+                .into_iter()
+                .find(|(word, _)| *word == row.cell("status"))?;
             let refund = reading.money(row.cell("refunded"))?;
             known.entry(payment).or_default().push(Fact {
                 payment,
@@ -334,5 +342,7 @@ pub(crate) const UNISSUED: &str = "unissued";
 
 /// A number of rows or payments as an index.
 pub(crate) fn place(number: usize) -> u32 {
-    u32::try_from(number).ok().or_bug("there are too many payments")
+    u32::try_from(number)
+        .ok()
+        .or_bug("there are too many payments")
 }

@@ -139,7 +139,10 @@ pub(crate) fn presume(book: &mut Book, unheard: &[(usize, Unheard)]) {
             Unheard::Cashed => OutcomeWord::Cashed,
             Unheard::Stale => OutcomeWord::Stale,
         };
-        let range = book.exports.get(*export).map(|export| export.first..export.end);
+        let range = book
+            .exports
+            .get(*export)
+            .map(|export| export.first..export.end);
         for payment in range.into_iter().flatten() {
             let one = book.payments.get_mut(index(payment)).or_bug(LOST);
             if one.state == OutcomeWord::Outstanding {

@@ -26,7 +26,11 @@ pub(crate) struct PayoutState {
 
 impl PayoutState {
     fn add(&mut self, word: OutcomeWord) {
-        let more = |count: u16| count.checked_add(1).or_bug("a payout has too many payments");
+        let more = |count: u16| {
+            count
+                .checked_add(1)
+                .or_bug("a payout has too many payments")
+        };
         self.payments = more(self.payments);
         let is_live = match word {
             OutcomeWord::Cashed | OutcomeWord::Refunded => {
@@ -165,10 +169,7 @@ impl Tally {
         let mut refunded: HashMap<u32, Money> = HashMap::new();
         for payment in book.in_order() {
             let of = book.payment(payment);
-            states
-                .get_mut(index(of.payout))
-                .or_bug(LOST)
-                .add(of.state);
+            states.get_mut(index(of.payout)).or_bug(LOST).add(of.state);
             if of.state == OutcomeWord::Refunded {
                 plus(refunded.entry(of.payout).or_default(), book.refund(payment));
             }
@@ -201,7 +202,11 @@ impl Tally {
     pub(crate) fn of_claimant(&self, book: &Book, payouts: &[u32]) -> PayoutSums {
         let mut sums = PayoutSums::default();
         for payout in payouts {
-            sums.add(book.payout(*payout), self.state(*payout), self.refunded(*payout));
+            sums.add(
+                book.payout(*payout),
+                self.state(*payout),
+                self.refunded(*payout),
+            );
         }
         sums
     }
@@ -218,7 +223,10 @@ impl Tally {
 impl RunSums {
     fn add(&mut self, payout: &Payout, state: PayoutState) {
         self.payouts.add(payout.amount);
-        self.states.entry(state.word()).or_default().add(payout.amount);
+        self.states
+            .entry(state.word())
+            .or_default()
+            .add(payout.amount);
         if !state.is_live() {
             self.never.add(payout.amount);
         } else if state.cashed > 0 {

@@ -273,7 +273,7 @@ fn second(verdict: &Verdict) -> String {
     }
 }
 
-fn finding_text(finding: &CheckFinding) -> String {
+pub(crate) fn finding_text(finding: &CheckFinding) -> String {
     let row = match finding.row {
         Some(0) => ", header".to_owned(),
         Some(row) => format!(", row {row}"),

@@ -51,6 +51,7 @@ pub(super) fn each_once(
                 .push(VerifiedPayment { export, listed });
         }
     }
+    leave_out_void(paying, plan, &mut by_id);
     let currency = plan.settlement.currency;
     let mut once = 0;
     let mut only_listed = 0;
@@ -90,6 +91,32 @@ pub(super) fn each_once(
         findings.add(of_row(export, listed.row, &what, expected, &listed.payout))?;
     }
     Ok((once, only_listed))
+}
+
+/// Leaves out payments that a reconciliation has found void and that a later export makes
+/// again.
+fn leave_out_void(
+    paying: &[&OpenExport],
+    plan: &Plan,
+    by_id: &mut HashMap<String, Vec<VerifiedPayment<'_>>>,
+) {
+    for again in paying {
+        let Some(basis) = &again.basis else { continue };
+        let portion = again.layout.portion;
+        let name = portion.and_then(|number| plan.portions.get(number));
+        let name = name.map(|portion| portion.name.as_str());
+        for listed in again.listed() {
+            if basis.refusal(&listed.id, name).is_some() {
+                continue;
+            }
+            if let Some(payments) = by_id.get_mut(&listed.id) {
+                payments.retain(|payment| {
+                    let export = payment.export;
+                    export.layout.portion != portion || !basis.has_export(&export.seal)
+                });
+            }
+        }
+    }
 }
 
 /// Verifies that every portion of a payout is paid once: those that the claimant is paid

@@ -6,8 +6,8 @@ use crate::base::money::{Currency, Money};
 use crate::plan::cell_reading::{ColumnFormat, DateFormat};
 use crate::plan::document::{TomlDocument, TomlValue, all};
 use crate::plan::kinds::{
-    Amount, AmountAboveZero, AnyText, ColumnNames, Map, OneOf, Table, Tables,
-    WholeNumber, Words, kinds,
+    Amount, AmountAboveZero, AnyText, ColumnNames, Map, OneOf, Table, Tables, WholeNumber, Words,
+    kinds,
 };
 use crate::plan::table::{TableKeys as _, TableShape, keys};
 use crate::plan::time_span::reader::Day;
@@ -141,8 +141,12 @@ impl FactsPlaces<'_, '_> {
         let unheard = self.keys.unheard.value.iter().flatten();
         let unheard = unheard.map(|(entry, _)| (entry.key, &entry.key_place));
         let outcomes = self.keys.outcomes.value.iter().flatten();
-        let outcomes = outcomes
-            .filter_map(|keys| Some((keys.export.value.as_deref()?, &keys.export.at.as_ref()?.place)));
+        let outcomes = outcomes.filter_map(|keys| {
+            Some((
+                keys.export.value.as_deref()?,
+                &keys.export.at.as_ref()?.place,
+            ))
+        });
         unheard.chain(outcomes).collect()
     }
 
@@ -151,7 +155,12 @@ impl FactsPlaces<'_, '_> {
         let owed = self.keys.owed.value.iter().flatten();
         let owed = owed.filter_map(|keys| {
             let (name, amount) = (keys.deduction.value.as_deref()?, keys.amount.value?);
-            Some((name, amount, keys.deduction.at.as_ref()?, keys.amount.at.as_ref()?))
+            Some((
+                name,
+                amount,
+                keys.deduction.at.as_ref()?,
+                keys.amount.at.as_ref()?,
+            ))
         });
         owed.collect()
     }
@@ -162,7 +171,8 @@ fn check_outcomes(keys: &FactsKeys<'_>) {
     for outcomes in keys.outcomes.value.iter().flatten() {
         if let (Some(file), Some(at)) = (&outcomes.file.value, &outcomes.file.at) {
             if files.contains(&file.as_str()) {
-                at.problem(messages::outcomes_named_twice(&literal(file))).add();
+                at.problem(messages::outcomes_named_twice(&literal(file)))
+                    .add();
             }
             files.push(file);
         }
