@@ -10,7 +10,7 @@
 //!                cells)      limits)         one by one) manifest)
 //! ```
 //!
-//! The code has eight rooms. Each room may use only those before it in this list; a
+//! The code has nine rooms. Each room may use only those before it in this list; a
 //! test reads the imports:
 //!
 //! - `base` is independent of settlements: money, exact numbers, dates, files, threads,
@@ -27,6 +27,8 @@
 //!   no arithmetic of their own.
 //! - `export` writes the payouts of a run as files for banks, mail houses and payment
 //!   services.
+//! - `reconcile` joins a run, its exports and what banks report to an account of the
+//!   fund on a day, from which a later run goes on.
 //! - `cli` is the only room that knows the command line.
 //!
 //! # Example

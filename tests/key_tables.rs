@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use payout::internals::tables::{
-    KeyRule, KeyShape, Need, TableShape, of_control_totals, of_layouts, of_plans,
+    KeyRule, KeyShape, Need, TableShape, of_control_totals, of_facts, of_layouts, of_plans,
 };
 
 use crate::docs::page;
@@ -189,6 +189,13 @@ fn the_plan_reference_has_every_key_of_the_language() {
     let mut expected: Vec<_> = others.iter().map(|t| table_of_keys(t, true)).collect();
     expected.extend([parts(plan), index(others), exclusions(others)]);
     check("docs/plan-reference.md", expected);
+}
+
+#[test]
+fn the_page_on_later_payments_has_every_key_of_facts() {
+    let tables = of_facts();
+    let expected = tables.iter().map(|table| table_of_keys(table, false));
+    check("docs/after-the-first-payment.md", expected.collect());
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod package;
 mod properties;
 mod random;
 mod readme;
+mod reconcile;
 mod reference_doc;
 mod rooms;
 mod schema;

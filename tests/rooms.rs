@@ -5,8 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the lowest to the highest.
-const ROOMS: [&str; 8] = [
-    "base", "plan", "claims", "allocate", "run", "audit", "export", "cli",
+const ROOMS: [&str; 9] = [
+    "base",
+    "plan",
+    "claims",
+    "allocate",
+    "run",
+    "audit",
+    "export",
+    "reconcile",
+    "cli",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

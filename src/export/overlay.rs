@@ -202,6 +202,11 @@ impl OverlayFile {
             return Err(messages::payees_with_taxpayer_numbers(&shown, &literal(name)).into());
         }
         let mut problems = ProblemList::new(None)?;
+        let missing = match self.source.kind {
+            OverlayKind::Payees => missing,
+            // A column that nothing reads is reported as such.
+            OverlayKind::Reissue => &[],
+        };
         for column in missing.iter().filter_map(|column| own.columns.get(*column)) {
             let near = names.iter().filter(|name| is_near(&column.name, name));
             for name in near.filter(|name| own.columns.iter().all(|(_, ours)| ours.name != **name))

@@ -206,9 +206,15 @@ pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
 
 /// Hint for a missing key.
 pub(super) fn of_missing_key(what: &str, key: &str) -> Option<&'static str> {
-    (what == "`drop`" && key == "method").then_some(
-        "add `method = \"all-at-once\"` (remove all payments below the limit together) or `\"smallest-first\"` (remove the smallest, divide the pool again, and repeat)",
-    )
+    match (what, key) {
+        ("`drop`", "method") => Some(
+            "add `method = \"all-at-once\"` (remove all payments below the limit together) or `\"smallest-first\"` (remove the smallest, divide the pool again, and repeat)",
+        ),
+        ("the facts file", "on") => {
+            Some("add the day until which the facts hold, without quotes: `on = 2026-10-31`")
+        }
+        _ => None,
+    }
 }
 
 /// Hint for several tables where the plan has one.

@@ -6,7 +6,9 @@ use serde_json::Value;
 use crate::audit::messages::file_damaged;
 use crate::audit::saved_run::SavedRun;
 use crate::base::dates;
-use crate::base::diagnostics::{ClaimProblem, Message, Problem, did_you_mean, literal, quotable};
+use crate::base::diagnostics::{
+    ClaimProblem, Message, Problem, count, did_you_mean, literal, quotable,
+};
 use crate::base::money::{Currency, Money};
 use crate::claims::problem_list::ProblemList;
 use crate::reconcile::chain::{
@@ -226,7 +228,6 @@ pub(crate) fn check_totals(
     problems: &mut ProblemList,
 ) {
     let shown = file.shown();
-    let name = quotable(&file.source.file);
     let mut add = |message: Message| {
         problems.add(ClaimProblem {
             file: shown.clone(),
@@ -235,10 +236,9 @@ pub(crate) fn check_totals(
     };
     let whole = |number: u64| crate::base::money::group(&number);
     match file.source.rows {
-        None if file.rows.claim_list.len() == 0 => add(messages::outcomes_without_rows(&name)),
+        None if file.rows.claim_list.len() == 0 => add(messages::outcomes_without_rows()),
         Some(rows) if rows != sums.rows => add(messages::outcome_rows_missed(
-            &name,
-            &whole(rows),
+            &count(rows, "row", "rows"),
             &whole(sums.rows),
         )),
         _ => {}
@@ -250,7 +250,6 @@ pub(crate) fn check_totals(
             .total
             .map_or_else(|| "too much".to_owned(), |sum| grouped(currency, sum));
         add(messages::outcome_total_missed(
-            &name,
             &grouped(currency, total),
             &found,
         ));

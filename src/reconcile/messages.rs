@@ -43,14 +43,14 @@ messages! {
 
     F020 balance_missed(expected: &str, stated: &str, difference: &str)
         "the account should hold {expected}, and the facts say {stated}: {difference}";
-    F021 outcome_rows_missed(file: &str, expected: &str, found: &str)
-        "{file}: {expected} rows expected, {found} found"
+    F021 outcome_rows_missed(expected: &str, found: &str)
+        "{expected} expected, {found} found"
         / "rows that are skipped do not count; the file may have been cut off";
-    F022 outcome_total_missed(file: &str, expected: &str, found: &str)
-        "{file}: the amounts should add up to {expected}, and add up to {found}"
+    F022 outcome_total_missed(expected: &str, found: &str)
+        "the amounts should add up to {expected}, and add up to {found}"
         / "rows that are skipped do not count; the file may have been cut off";
-    F023 outcomes_without_rows(file: &str)
-        "{file} has a header and no rows"
+    F023 outcomes_without_rows()
+        "the file has a header and no rows"
         / "if nothing happened, write `rows = 0`";
     F024 payouts_in_no_export(payouts: &str, run: &str, total: &str, named: &str)
         "{payouts} of {run} in none of the exports, {total}: {named}";

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use crate::allocate::{Claims, read_claims};
 use crate::base::dates::{self, Date};
-use crate::base::diagnostics::{ClaimProblem, Message, listing, literal, nearest};
+use crate::base::diagnostics::{ClaimProblem, Message, listing, literal, mistyped, nearest};
 use crate::base::money::{Currency, Money};
 use crate::base::regular_file::folder_of;
 use crate::claims::input::Input;
@@ -27,6 +27,10 @@ use crate::reconcile::messages;
 /// A plan by which any file can be read.
 const PLAN: &str = "[settlement]\nname = \"Outcomes\"\n[fund]\namount = 1\n\
     [claims]\nstatus = false\n[[pool]]\nname = \"all\"\nshares = 1\n";
+
+/// How the facts state the form of amounts and dates.
+const AMOUNT_FORM: &str = "thousands = \",\", prefix = \"$\"";
+const DATE_FORM: &str = "format = \"MM/DD/YYYY\"";
 
 /// A file of outcomes with its rows.
 pub(crate) struct OutcomeFile<'f> {
@@ -58,7 +62,12 @@ pub(crate) struct OutcomeRow<'r> {
 
 /// Looks for a file beside the facts, and then here.
 pub(crate) fn find(name: &str, beside: &Path) -> Option<PathBuf> {
-    let places = [folder_of(beside).join(name), PathBuf::from(name)];
+    let here = PathBuf::from(name);
+    let beside = folder_of(beside);
+    let mut places = vec![here.clone()];
+    if beside != Path::new(".") {
+        places.insert(0, beside.join(name));
+    }
     places.into_iter().find(|path| path.is_file())
 }
 
@@ -248,7 +257,7 @@ impl<'f> OutcomeFile<'f> {
         }
         let known: Vec<&str> = texts.iter().map(|(text, _)| text.as_str()).collect();
         let same = known.iter().find(|text| fold(text) == fold(cell)).copied();
-        let near = same.or_else(|| nearest(cell, known.iter().copied()));
+        let near = same.or_else(|| mistyped(cell, known.iter().copied()));
         let every = "every text must be under a word or under `skip`";
         let hint = match near {
             Some(near) => format!("did you mean {}? {every}", literal(near)),
@@ -265,9 +274,25 @@ impl<'f> OutcomeFile<'f> {
         let format = &self.source.amount_format;
         let number: Decimal = format
             .number(self.columns.amount, cell)
-            .map_err(|fault| fault.message)?;
+            .map_err(|fault| self.of_facts(fault.message, "amount", AMOUNT_FORM))?;
         let money = currency.exact(number);
         money.ok_or_else(|| messages::amount_too_precise(&literal(cell)))
+    }
+
+    /// A message about the form of a cell, which is stated in the facts and not in a plan.
+    fn of_facts(&self, message: Message, key: &str, form: &str) -> Message {
+        let hint = message.hint.clone().unwrap_or_default();
+        if !hint.contains("[column") {
+            return message;
+        }
+        let column = match key {
+            "amount" => self.columns.amount,
+            _ => self.columns.date,
+        };
+        let column = self.name(column);
+        message.hint(format!(
+            "correct the cell, or state the form of the column in the facts: `{key} = {{ column = \"{column}\", {form} }}`"
+        ))
     }
 
     fn date(&self, cell: &str, word: OutcomeWord) -> Result<Option<Date>, Message> {
@@ -286,7 +311,8 @@ impl<'f> OutcomeFile<'f> {
             ..ColumnFormat::default()
         };
         let day = format.day(self.columns.date, cell);
-        day.map(Some).map_err(|fault| fault.message)
+        day.map(Some)
+            .map_err(|fault| self.of_facts(fault.message, "date", DATE_FORM))
     }
 }
 
