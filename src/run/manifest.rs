@@ -11,6 +11,9 @@ use crate::run::hashing_writer::WrittenFile;
 pub struct Manifest {
     pub program: ManifestProgram,
     pub inputs: Vec<ClaimsFile>,
+    /// The reconciliation that the run follows, if its plan divides what one left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<SealedFolder>,
     /// The options that affect the result.
     pub options: ManifestOptions,
     pub outputs: Vec<WrittenFile>,
@@ -27,6 +30,15 @@ impl Manifest {
         let mut outputs = self.outputs.iter();
         outputs.any(|file| file.name == name && file.sha256 == sha256)
     }
+}
+
+/// A sealed folder from which a run was computed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedFolder {
+    /// The name without path.
+    pub name: String,
+    /// The SHA-256 of its manifest.
+    pub seal: String,
 }
 
 /// The program that wrote a run.
