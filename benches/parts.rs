@@ -85,6 +85,8 @@ fn equation_with_ceilings(bencher: Bencher<'_, '_>) {
     };
     let participants: Vec<Participant> = (0..ENTRANTS).map(participant).collect();
     let terms = PoolTerms {
+        each: None,
+        count_ahead: false,
         in_full: false,
         money: Money(9_000_000_000),
         measure: WeightKind::Shares,

@@ -22,6 +22,7 @@ pub(crate) mod mapped_cells;
 pub(crate) mod messages;
 pub(crate) mod notes_below;
 mod packed_cells;
+pub(crate) mod prior_ledger;
 pub(crate) mod problem_list;
 mod reading;
 mod row_cache;

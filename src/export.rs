@@ -156,6 +156,7 @@ pub fn export(
         let source = OverlaySource::new(path, kind);
         overlays.push(OverlayFile::read(source, &layout, &mut plan, job.errors)?);
     }
+    saved_run::follow(&mut plan, job.run, &manifest, job.named.after)?;
     let inputs = saved_run::inputs(job.run, &manifest, job.named)?;
     let mut claims = read(job, &plan, &manifest, &inputs, progress)?;
     let seal = saved_run::seal(job.run)?;

@@ -9,6 +9,7 @@ pub(crate) mod cell;
 pub(crate) mod cell_map;
 pub(crate) mod cell_messages;
 pub(crate) mod cell_reading;
+pub(crate) mod claim_fact;
 mod claim_rules;
 pub(crate) mod claim_view;
 pub(crate) mod column;
@@ -40,6 +41,7 @@ mod pool;
 mod pool_parts;
 mod pool_rule;
 pub(crate) mod portion;
+pub(crate) mod prior;
 pub(crate) mod ranges;
 pub(crate) mod rounding;
 pub(crate) mod schema;
@@ -83,9 +85,10 @@ pub(crate) use crate::plan::named_value::NamedValue;
 pub use crate::plan::parse::load;
 pub(crate) use crate::plan::plan_file::PlanFile;
 pub(crate) use crate::plan::pool_parts::{PoolPart, PoolParts};
-pub(crate) use crate::plan::pool_rule::{MoneyRounding, Pool, PoolMoney};
+pub(crate) use crate::plan::pool_rule::{MoneyRounding, NotEconomical, OnlyIf, Pool, PoolMoney};
 pub use crate::plan::pool_rule::{RateRange, RoundingUnit, WeightKind};
 pub(crate) use crate::plan::portion::Portion;
+use crate::plan::prior::PriorLedger;
 pub use crate::plan::rounding::Rounding;
 pub(crate) use crate::plan::sources::{RuleSources, sourced};
 pub(crate) use crate::plan::statement::StatementRules;
@@ -126,7 +129,7 @@ pub struct Plan {
     /// Deductions, in the order in which they are taken.
     pub deductions: Vec<Deduction>,
     /// The fund, the computed deductions, and the net settlement fund; `None` if the
-    /// claims decide how large the fund is.
+    /// claims, or a reconciliation, decide how large the fund is.
     pub account: Option<FundAccount>,
     /// The rules for ids and statuses of claims.
     pub claims: ClaimRules,
@@ -167,6 +170,9 @@ pub struct Plan {
     pub unique: Vec<UniqueRule>,
     /// The rules about trades, if claims have any.
     pub(crate) trades: Option<TradeRules>,
+    /// What earlier distributions paid and left, once a plan with `prior` follows a
+    /// reconciliation.
+    pub(crate) prior: Option<Arc<PriorLedger>>,
     /// Content of statements other than the payment.
     pub statement: StatementRules,
     /// Matters that deserve a warning but are not errors.
@@ -197,12 +203,14 @@ pub struct Settlement {
 pub struct Fund {
     pub amount: FundAmount,
     pub interest: Money,
+    /// True if the fund begins with what a reconciliation left.
+    pub prior: bool,
 }
 
 /// The amount paid in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FundAmount {
-    /// Greater than 0.
+    /// Greater than 0, unless the fund begins with what a reconciliation left.
     Fixed(Money),
     /// The deductions and all payments at rate 1, within these limits.
     AsClaimed {

@@ -49,7 +49,7 @@ use crate::run::file_names::{
 use crate::run::folder::StagingFolder;
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::lots::LotTally;
-use crate::run::manifest::{Manifest, ManifestOptions, ManifestProgram};
+use crate::run::manifest::{Manifest, ManifestOptions, ManifestProgram, SealedFolder};
 use crate::run::row_tally::RowTally;
 use crate::run::rows::RowFiles;
 use crate::run::sink::{ArchiveKind, Document, DocumentKind, RunSink, StatementSink};
@@ -322,6 +322,10 @@ pub(crate) fn compute_into(
             inputs.append(&mut trades_files);
             inputs
         },
+        after: plan.prior.as_ref().map(|ledger| SealedFolder {
+            name: ledger.name.clone(),
+            seal: ledger.seal.clone(),
+        }),
         options,
         outputs: files,
     })?;
@@ -485,7 +489,7 @@ fn read(job: &ComputeJob<'_>, progress: &dyn Progress) -> Result<Claims> {
 
 /// Proves from the rows as written that every cent is in exactly one place,
 ///
-/// fund + interest = deductions + payouts + held + residual,
+/// brought forward + fund + interest = deductions + payouts + held + residual,
 ///
 /// and every claim row in exactly one file.
 fn prove(
@@ -501,7 +505,7 @@ fn prove(
     let out = out.and_then(|out| others.into_iter().try_fold(out, Money::plus));
     if out.is_none() || account.gross() != out {
         return bug(format!(
-            "fund and interest are {:?} minor units, but deductions, written payouts, holds and residual are {out:?}",
+            "the fund is {:?} minor units, but deductions, written payouts, holds and residual are {out:?}",
             account.gross()
         ));
     }

@@ -59,6 +59,8 @@ impl Pool {
         drop: Option<(Money, bool, DropMethod)>,
     ) -> Result<Division, PoolFault> {
         let terms = PoolTerms {
+            each: None,
+            count_ahead: false,
             in_full: false,
             money: Money(self.money),
             measure: self.measure,

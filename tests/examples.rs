@@ -177,6 +177,8 @@ fn the_built_in_plan_pays_what_was_reported() {
     let plan = plan::load(&builtin::default_source()).unwrap();
     let pool = &plan.pools[0];
     let terms = PoolTerms {
+        each: None,
+        count_ahead: false,
         in_full: false,
         money: plan.account.as_ref().unwrap().net,
         measure: pool.measure,

@@ -141,7 +141,7 @@ fn exclusions(tables: &[TableShape]) -> (String, String) {
                 rule => (rule, String::new()),
             };
             let what = match rule {
-                KeyRule::AnyOf(keys) => format!("none of {}", names(keys, "and")),
+                KeyRule::AnyOf(keys, _) => format!("none of {}", names(keys, "and")),
                 KeyRule::IfIt(..) => panic!("a rule within two"),
                 KeyRule::One([one, other], ..) => format!("`{one}` with `{other}`"),
                 KeyRule::One(keys, ..) => format!("any two of {}", names(keys, "and")),
@@ -227,7 +227,7 @@ fn rules_name_keys_of_their_table() {
             };
             let (keys, others) = match rule {
                 KeyRule::IfIt(key, ..) => (vec![key], Vec::new()),
-                KeyRule::One(keys, ..) | KeyRule::AnyOf(keys) => (keys.to_vec(), Vec::new()),
+                KeyRule::One(keys, ..) | KeyRule::AnyOf(keys, _) => (keys.to_vec(), Vec::new()),
                 KeyRule::With(key, others) | KeyRule::Without(key, others, _) => {
                     (vec![key], others.to_vec())
                 }

@@ -80,6 +80,8 @@ impl Pool {
 
     fn divide(&self) -> Result<Division, PoolFault> {
         let terms = PoolTerms {
+            each: None,
+            count_ahead: false,
             in_full: false,
             money: Money(self.money),
             measure: self.measure,

@@ -98,6 +98,8 @@ impl Vector {
             raise: None,
         };
         let terms = PoolTerms {
+            each: None,
+            count_ahead: false,
             in_full: false,
             money: Money(self.money),
             measure: WeightKind::Shares,

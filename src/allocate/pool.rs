@@ -46,6 +46,10 @@ pub struct PoolTerms<'p> {
     pub drop: Option<(Money, bool, DropMethod)>,
     /// The decimals of the currency.
     pub decimals: u32,
+    /// The amount that every payment must reach, if the pool is divided only then.
+    pub each: Option<Money>,
+    /// True if claimants who have had more than the rate gives them are counted.
+    pub count_ahead: bool,
     /// True if the money is what is claimed, so that who is dropped is decided at the
     /// highest rate.
     pub in_full: bool,
@@ -132,6 +136,18 @@ pub struct Division {
     /// True for each dropped participant whose payment was 0 already; empty if there
     /// is none.
     pub with_nothing: Vec<bool>,
+    /// True if a payment is less than each must be.
+    pub below_each: bool,
+    /// Claimants who have had more than the rate gives them, if they are counted.
+    pub ahead: Option<Ahead>,
+}
+
+/// Claimants who have already received more than the rate gives them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ahead {
+    pub claimants: u64,
+    /// The sum of what they have had too much, in minor units.
+    pub total: Ratio<BigInt>,
 }
 
 impl Division {
@@ -176,6 +192,8 @@ pub fn divide(
             extra: None,
             dropped: Vec::new(),
             with_nothing: Vec::new(),
+            below_each: false,
+            ahead: terms.count_ahead.then(Ahead::default),
         });
     }
     let extent = Magnitude::of(participants, threads);
@@ -210,10 +228,57 @@ fn divide_in<T: EquationInteger + FromDecimal>(
         with_nothing,
         ..rounding::division(pool, terms, dropped, &solution, rate)?
     };
-    if terms.round.may_overspend() {
+    let at_rate = rounding::paid_at(pool, terms, &solution)?;
+    let division = Division {
+        below_each: is_below_each(pool, terms, &division.dropped, &at_rate),
+        ahead: terms.count_ahead.then(|| ahead(pool, &at_rate)),
+        ..division
+    };
+    if terms.round.may_overspend() && !division.below_each {
         rounding::refuse_overspending(pool, terms, &division.payments)?;
     }
     Ok(division)
+}
+
+/// True if a payment of a participant who stays is above 0, but less than each must be.
+fn is_below_each<T: EquationInteger + FromDecimal>(
+    pool: &ScaledPool<T>,
+    terms: &PoolTerms<'_>,
+    dropped: &[bool],
+    solved: &Solved<T>,
+) -> bool {
+    let Some(each) = terms.each else {
+        return false;
+    };
+    let least = T::from(each.0) * pool.denominator(solved);
+    let mut participants = (0..pool.entries).zip(dropped);
+    participants.any(|(number, dropped)| {
+        let exact = pool.exact(number, solved);
+        !dropped && !exact.is_zero() && exact < least
+    })
+}
+
+/// The claimants whose offset is more than the rate gives them. Without a rate, all are
+/// paid their maximum.
+fn ahead<T: EquationInteger + FromDecimal>(pool: &ScaledPool<T>, solved: &Solved<T>) -> Ahead {
+    let Solved::Rate(rate) = solved else {
+        return Ahead::default();
+    };
+    let (mut claimants, mut total) = (0, BigInt::ZERO);
+    for number in 0..pool.entries {
+        let participant = pool.participant(number);
+        let given: BigInt = (rate.numer().clone() * participant.weight).into();
+        let had: BigInt = (participant.offset * rate.denom().clone()).into();
+        if had > given {
+            claimants += participant.count;
+            total += (had - given) * participant.count;
+        }
+    }
+    let unit: BigInt = (rate.denom().clone() * pool.minor_unit.clone()).into();
+    Ahead {
+        claimants,
+        total: Ratio::new(total, unit),
+    }
 }
 
 /// The payment to one claimant at a known rate.

@@ -27,7 +27,7 @@ use crate::base::money::Money;
 use crate::claims::claim_list::ClassId;
 use crate::plan::fund::FundAccount;
 use crate::plan::{
-    FundLimit, MinimumPayment, MoneyRounding, Plan, Pool, PoolMoney, RateRange, fund,
+    FundLimit, MinimumPayment, MoneyRounding, NotEconomical, Plan, Pool, PoolMoney, RateRange, fund,
 };
 
 const UNKNOWN_CLASS: &str = "a claimant has no class";
@@ -184,6 +184,18 @@ fn divide(
     mut participants: ClassParticipants<'_>,
     choose: &dyn Fn(&LeftoverUnits, &[ClassId]) -> LeftoverRecipients,
 ) -> Result<PoolOutcome> {
+    let only_if = pool.only_if.unwrap_or_default();
+    let all = participants.entitlements.len();
+    if let Some(total) = only_if.total.filter(|total| available < *total) {
+        let reason = NotEconomical::Total(total);
+        return Ok(PoolOutcome::not_economical(available, reason, all));
+    }
+    let not_economical = |parts: &[DividedPart]| {
+        let each = only_if.each?;
+        let is_below = parts.iter().any(|part| part.division.below_each);
+        let reason = NotEconomical::Each(each);
+        is_below.then(|| PoolOutcome::not_economical(available, reason, all))
+    };
     let Some(by) = &pool.by else {
         let name = &pool.name;
         let part = divide_part(
@@ -193,6 +205,9 @@ fn divide(
             &mut participants,
             choose,
         )?;
+        if let Some(outcome) = not_economical(std::slice::from_ref(&part)) {
+            return Ok(outcome);
+        }
         let outcome = PoolOutcome::of_pool(part, &participants);
         return outcome.ok_or_else(too_large);
     };
@@ -211,6 +226,9 @@ fn divide(
             choose,
         )?;
         parts.push(part);
+    }
+    if let Some(outcome) = not_economical(&parts) {
+        return Ok(outcome);
     }
     PoolOutcome::of_parts(available, parts, &participants).ok_or_else(too_large)
 }
@@ -245,6 +263,8 @@ fn divide_part(
             .drop
             .as_ref()
             .map(|drop: &MinimumPayment| (drop.limit, drop.inclusive, drop.method)),
+        each: pool.only_if.and_then(|only_if| only_if.each),
+        count_ahead: plan.fund.prior && pool.less.is_some(),
         decimals: plan.settlement.currency.decimals(),
         in_full: account.as_claimed == Some(FundLimit::Between),
     };

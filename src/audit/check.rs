@@ -81,7 +81,7 @@ impl<'a> CheckJob<'a> {
             run,
             named: NamedFiles {
                 claims,
-                trades: &[],
+                ..NamedFiles::default()
             },
             exports: None,
             approved: None,
@@ -181,17 +181,20 @@ pub fn check(job: &CheckJob<'_>, progress: &dyn Progress) -> Result<Verdict> {
                 let inputs = saved_run::inputs(job.run, &manifest, job.named)?;
                 files::refuse_streams(&inputs)?;
                 files::verify_sheet(&manifest, &findings)?;
-                let recomputation = Recomputation {
-                    job,
-                    manifest: &manifest,
-                    again: ComputeJob {
-                        expect: expect.as_ref(),
-                        keep_cells: exports.is_some(),
-                        ..ComputeJob::again(&plan, &inputs, job.run, &manifest)
-                    },
-                    exports,
-                };
-                recomputation.compare(&present, &mut verdict, &findings, progress)?;
+                let follows = inputs::follow(job, &manifest, &mut plan, &findings)?;
+                if follows {
+                    let recomputation = Recomputation {
+                        job,
+                        manifest: &manifest,
+                        again: ComputeJob {
+                            expect: expect.as_ref(),
+                            keep_cells: exports.is_some(),
+                            ..ComputeJob::again(&plan, &inputs, job.run, &manifest)
+                        },
+                        exports,
+                    };
+                    recomputation.compare(&present, &mut verdict, &findings, progress)?;
+                }
             }
         }
     }

@@ -113,8 +113,10 @@ pub fn explain<'n>(
     id: &str,
     progress: &dyn Progress,
 ) -> Result<Explanation> {
-    let run = saved_run::open(folder)?;
-    let inputs = run.inputs(named.into())?;
+    let mut run = saved_run::open(folder)?;
+    let named = named.into();
+    saved_run::follow(&mut run.plan, folder, &run.manifest, named.after)?;
+    let inputs = run.inputs(named)?;
     progress.begin(Stage::Looking, inputs.iter().map(Input::size).sum());
     let (of_trades, of_claims) = input::split(&inputs);
     let advance = |bytes| progress.advance(bytes);

@@ -50,6 +50,12 @@ messages! {
     K026 claims_changed(path: &str)
         "{path} changed while it was being read" / "try again";
 
+    K028 reconciliation_not_found(name: &str, run: &str)
+        "{name}, the reconciliation that {run} follows, was not found"
+        / "name it with `--after`, or put it next to the run";
+    K029 other_reconciliation(run: &str, name: &str, seal: &str, other: &str)
+        "{run} follows {name} with the seal {seal}, and {other} has another one"
+        / "name the reconciliation from which the run was computed with `--after`";
     K030 no_claimant(id: impl Display) "no claimant has the id {id}";
     K031 other_currencies(old: &str, new: &str)
         "the old run is in {old}, the new one in {new}" / "compare runs in the same currency";

@@ -136,6 +136,7 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
     if plan.trades.is_some() {
         return Err(messages::project_with_trades().into());
     }
+    plan.refuse_prior("`payout project`")?;
     // Each row is a claimant group, even if the plan adds up rows.
     let mut plan = plan.clone();
     plan.claims.rows = RowsRule::Unique;

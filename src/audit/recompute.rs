@@ -13,6 +13,7 @@ mod cell_maps;
 mod claims;
 pub(crate) mod equation;
 mod formula;
+mod ledger;
 pub(crate) mod number;
 mod pool;
 mod portions;
@@ -25,14 +26,19 @@ use anyhow::Result;
 use num_bigint::BigInt;
 
 use crate::audit::recompute::claims::RecomputedClaim;
+use crate::audit::recompute::ledger::SecondLedger;
 use crate::audit::recompute::number::{Fraction, down, half_up, of_money, up, whole};
 use crate::audit::recompute::same_cells::SameCells;
 use crate::claims::input::Input;
-use crate::plan::{Deduction, DeductionRounding, DeductionRule, MinimumPayment, PercentBase, Plan};
+use crate::plan::{
+    Deduction, DeductionRounding, DeductionRule, MinimumPayment, NotEconomical, PercentBase, Plan,
+};
 
 /// The result of the recomputation. Amounts are in minor units.
 #[derive(Debug)]
 pub(crate) struct Recomputed {
+    /// What was left before, if the plan divides it.
+    pub brought_forward: Option<BigInt>,
     /// The amount of the fund.
     pub fund: BigInt,
     /// The deductions, in plan order.
@@ -74,6 +80,11 @@ pub(crate) struct RecomputedPool {
     pub unit_rate: Option<BigInt>,
     /// The number of claimants below the minimum payment.
     pub dropped: u64,
+    /// The reason why the pool is not divided.
+    pub not_economical: Option<NotEconomical>,
+    /// The number of claimants who have had more than the rate gives them, and how much
+    /// more, in minor units; none if they are not counted.
+    pub ahead: Option<(u64, Fraction)>,
     /// The parts of a pool with `by`, in plan order.
     pub parts: Vec<RecomputedPool>,
 }
@@ -92,12 +103,14 @@ pub(crate) struct RecomputedClaimant {
 /// Recomputes a plan for the claims of a run.
 pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
     let mut same = SameCells::default();
-    let (claims, rows) = claims::read(plan, inputs, &mut same)?;
+    let ledger = SecondLedger::read(plan)?;
+    let (claims, rows) = claims::read(plan, inputs, &ledger, &mut same)?;
     let fund = as_claimed::fund(plan, &claims)?;
-    let mut net = &fund.amount + of_money(plan.fund.interest);
+    let gross = &ledger.left + &fund.amount + of_money(plan.fund.interest);
+    let mut net = gross.clone();
     let mut deductions = Vec::new();
     for deduction in &plan.deductions {
-        let amount = deducted(plan, &fund.amount, deduction, &net);
+        let amount = deducted(plan, [&fund.amount, &gross, &net], deduction);
         net -= &amount;
         deductions.push(amount);
     }
@@ -128,6 +141,7 @@ pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
     }
     let spent: BigInt = divided.payouts.iter().flatten().sum();
     Ok(Recomputed {
+        brought_forward: plan.fund.prior.then_some(ledger.left),
         fund: fund.amount,
         flags: same.lines,
         deductions,
@@ -217,12 +231,12 @@ fn removed_from_all(
     Ok(out)
 }
 
-/// A deduction in minor units, where `remaining` is the fund less earlier deductions
-/// (plan reference, "Deductions").
-fn deducted(plan: &Plan, fund: &BigInt, deduction: &Deduction, remaining: &BigInt) -> BigInt {
+/// A deduction in minor units, where `fund` was paid in, and `remaining` is everything less
+/// earlier deductions (plan reference, "Deductions").
+fn deducted(plan: &Plan, [fund, gross, remaining]: [&BigInt; 3], deduction: &Deduction) -> BigInt {
     let base = |of: PercentBase| match of {
         PercentBase::Amount => whole(fund.clone()),
-        PercentBase::Gross => whole(fund + of_money(plan.fund.interest)),
+        PercentBase::Gross => whole(gross.clone()),
         PercentBase::Remaining => whole(remaining.clone()),
     };
     match &deduction.rule {

@@ -16,6 +16,7 @@ use crate::base::regular_file::{folder_of, open_file, read_file};
 use crate::claims::csv::parallel_scan::{self, RowFields};
 use crate::claims::csv::reader::{CellSpan, CsvRow};
 use crate::claims::input::{self, Input};
+use crate::claims::prior_ledger;
 use crate::plan::{self, Plan, PlanSource};
 use crate::run::file_names::{MANIFEST, PLAN_COPY, SUMMARY, TABLES};
 use crate::run::manifest::Manifest;
@@ -158,13 +159,53 @@ pub(crate) fn inputs(
     Ok(inputs)
 }
 
-/// Files that the user names, instead of those that a manifest lists.
+/// Has the plan of a run follow the reconciliation of its manifest: the one named, or the
+/// one with its name in the current folder or next to the run. It is known by its seal.
+pub(crate) fn follow(
+    plan: &mut Plan,
+    folder: &Path,
+    manifest: &Manifest,
+    named: Option<&Path>,
+) -> Result<()> {
+    let Some(after) = &manifest.after else {
+        return plan.follow(named.map(prior_ledger::open).transpose()?);
+    };
+    let beside = folder_of(folder).join(&after.name);
+    let places = match named {
+        Some(named) => vec![named.to_owned()],
+        None => vec![PathBuf::from(&after.name), beside],
+    };
+    let is_it = |place: &&PathBuf| seal(place).is_ok_and(|seal| seal == after.seal);
+    let run = name_of(folder);
+    let Some(found) = places.iter().find(is_it) else {
+        return Err(match places.iter().find(|place| place.is_dir()) {
+            Some(other) => messages::other_reconciliation(
+                &run,
+                &after.name,
+                &after.seal,
+                &other.display().to_string(),
+            ),
+            None => messages::reconciliation_not_found(&after.name, &run),
+        }
+        .into());
+    };
+    plan.follow(Some(prior_ledger::open(found)?))
+}
+
+fn name_of(folder: &Path) -> String {
+    let name = folder.file_name();
+    name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+/// Files and folders that the user names, instead of those that a manifest lists.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NamedFiles<'a> {
     /// The claims files.
     pub claims: &'a [PathBuf],
     /// The trades files.
     pub trades: &'a [PathBuf],
+    /// The reconciliation that the run follows.
+    pub after: Option<&'a Path>,
 }
 
 impl<'a, const N: usize> From<&'a [PathBuf; N]> for NamedFiles<'a> {
@@ -172,7 +213,7 @@ impl<'a, const N: usize> From<&'a [PathBuf; N]> for NamedFiles<'a> {
     fn from(claims: &'a [PathBuf; N]) -> Self {
         Self {
             claims,
-            trades: &[],
+            ..Self::default()
         }
     }
 }

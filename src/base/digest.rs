@@ -36,3 +36,31 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     }
     text
 }
+
+/// A reader that computes the SHA-256 of what is read through it.
+pub(crate) struct DigestReader<R> {
+    content: R,
+    hasher: Sha256,
+}
+
+impl<R: Read> DigestReader<R> {
+    pub(crate) fn new(content: R) -> Self {
+        Self {
+            content,
+            hasher: Sha256::new(),
+        }
+    }
+
+    /// The digest of all that was read.
+    pub(crate) fn digest(self) -> String {
+        hex(&self.hasher.finalize())
+    }
+}
+
+impl<R: Read> Read for DigestReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.content.read(buffer)?;
+        self.hasher.update(buffer.get(..length).unwrap_or_default());
+        Ok(length)
+    }
+}

@@ -148,6 +148,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
                 && controls.is_empty()
                 && !keep_cells
                 && trades.is_none()
+                && plan.prior.is_none()
                 && plan.claims.rows == RowsRule::Unique,
             remembers: trades.is_none() && plan.claims.rows != RowsRule::Each,
             trades,

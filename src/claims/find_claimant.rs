@@ -1,5 +1,7 @@
 //! Finds the rows of one claimant, or the most similar ids if there are none.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 
 use crate::base::diagnostics::Failure;
@@ -13,6 +15,7 @@ use crate::claims::trades::book::MatchedTrades;
 use crate::claims::{ClaimsFile, messages};
 use crate::plan::cell::Cells as _;
 use crate::plan::cell_map::CellChange;
+use crate::plan::claim_fact::ClaimFact;
 use crate::plan::{ColumnId, Plan};
 
 /// Number of suggested ids.
@@ -149,16 +152,22 @@ impl FoundRow {
         matched: Option<&MatchedTrades<'_>>,
     ) -> Self {
         for (id, column) in plan.columns.iter() {
-            let fact = column.fact.zip(matched);
-            let fact = fact.map(|(fact, matched)| TradeBook::fact(fact, matched));
-            let cell = fact.unwrap_or_else(|| written.cell(id));
-            match column.map.read(cell) {
-                None => self.cells.push_whole(cell),
+            let cell: Cow<'_, str> = match (column.fact, matched) {
+                (Some(ClaimFact::Trades(fact)), Some(matched)) => {
+                    TradeBook::fact(fact, matched).into()
+                }
+                (Some(fact), _) if fact.is_prior() => {
+                    plan.prior_cell(written.cell(plan.claims.id), fact)
+                }
+                _ => written.cell(id).into(),
+            };
+            match column.map.read(&cell) {
+                None => self.cells.push_whole(&cell),
                 Some((text, change)) => {
                     self.cells.push_whole(text);
                     self.mapped.push(MappedCell {
                         column: id,
-                        written: cell.to_owned(),
+                        written: cell.into_owned(),
                         change,
                     });
                 }

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::base::diagnostics::{ClaimProblem, Message, listing, literal, nearest};
+use crate::base::diagnostics::{ClaimProblem, Message, OrBug as _, listing, literal, nearest};
 use crate::claims::likely_columns::{self, is_same};
 use crate::claims::messages;
+use crate::plan::claim_fact::ClaimFact;
 use crate::plan::column::ColumnUse;
 use crate::plan::lot_names::TradeFact;
+use crate::plan::prior::PriorAmount;
 use crate::plan::trades::SecurityRule;
 use crate::plan::{Column, ColumnId, Plan, RowsRule, StatusRule};
 
@@ -22,24 +24,28 @@ pub(crate) struct Header {
 /// The place of an optional column that the file does not have.
 pub(crate) const ABSENT: usize = usize::MAX;
 
-/// The place of what a claim knows of its trades, which no claims file has.
-fn place_of(fact: TradeFact) -> usize {
-    match fact {
-        TradeFact::Balance => usize::MAX - 1,
-        TradeFact::Oversold => usize::MAX - 2,
-        TradeFact::Repeated => usize::MAX - 3,
-    }
+/// The places of what the program knows of a claim, which no claims file has, counted
+/// down from [`ABSENT`].
+const FACTS: [ClaimFact; 8] = [
+    ClaimFact::Trades(TradeFact::Balance),
+    ClaimFact::Trades(TradeFact::Oversold),
+    ClaimFact::Trades(TradeFact::Repeated),
+    ClaimFact::PriorStatus,
+    ClaimFact::Prior(PriorAmount::Cashed),
+    ClaimFact::Prior(PriorAmount::Paid),
+    ClaimFact::Prior(PriorAmount::Void),
+    ClaimFact::Prior(PriorAmount::Held),
+];
+
+fn place_of(fact: ClaimFact) -> usize {
+    let number = FACTS.iter().position(|known| *known == fact);
+    ABSENT - 1 - number.or_bug("a fact of claims has no place")
 }
 
-/// The fact about trades at a place.
+/// The fact at a place.
 #[inline]
-pub(crate) fn fact_of(place: usize) -> Option<TradeFact> {
-    match usize::MAX - place {
-        1 => Some(TradeFact::Balance),
-        2 => Some(TradeFact::Oversold),
-        3 => Some(TradeFact::Repeated),
-        _ => None,
-    }
+pub(crate) fn fact_of(place: usize) -> Option<ClaimFact> {
+    FACTS.get((ABSENT - 1).checked_sub(place)?).copied()
 }
 
 impl Header {
@@ -75,6 +81,9 @@ impl Header {
         }
         for (name, message) in of_trades(&names, plan) {
             fault(Some(name), message);
+        }
+        for name in of_ledger(&names, plan) {
+            fault(Some(name), messages::column_is_prior(name));
         }
         // A file with one column is not separated by commas, or begins with a title.
         let count = names.iter().filter(|name| !name.is_empty()).count();
@@ -134,7 +143,8 @@ fn of_trades<'n>(names: &'n [String], plan: &Plan) -> Vec<(&'n str, Message)> {
     };
     if plan.claims.rows != RowsRule::Each {
         let is_fact = |name: &&String| {
-            plan.columns.trade_facts && TradeFact::ALL.iter().any(|(fact, _)| fact == name)
+            let fact = plan.columns.facts.named(name);
+            fact.is_some_and(|fact| !fact.is_prior())
         };
         let facts = names.iter().filter(is_fact);
         return facts
@@ -148,6 +158,15 @@ fn of_trades<'n>(names: &'n [String], plan: &Plan) -> Vec<(&'n str, Message)> {
     names
         .map(|name| (name.as_str(), messages::security_not_stated(name)))
         .collect()
+}
+
+/// Names in a claims file that are those of columns of the ledger.
+fn of_ledger<'n>(names: &'n [String], plan: &Plan) -> Vec<&'n str> {
+    let is_ledger = |name: &&str| {
+        let fact = plan.columns.facts.named(name);
+        fact.is_some_and(ClaimFact::is_prior)
+    };
+    names.iter().map(String::as_str).filter(is_ledger).collect()
 }
 
 /// The message about a column that the file does not have.

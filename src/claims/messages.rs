@@ -2,6 +2,8 @@
 //! read ([`crate::plan::cell_messages`]) and about workbooks
 //! ([`crate::claims::xlsx::messages`]).
 
+use std::fmt::Display;
+
 use crate::base::diagnostics::messages;
 
 messages! {
@@ -287,4 +289,23 @@ messages! {
     C320 control_without_trades()
         "the plan has no [trades], so there is nothing to compare"
         / "remove [trades] from the control totals, or specify the plan by which the trades are matched";
+
+    C330 column_is_prior(name: &str)
+        "the claims file has a column `{name}`, which is the ledger's"
+        / "rename or remove the column: the program fills it in from the reconciliation";
+    C331 prior_claimant_missing(id: &str)
+        "{id} was paid or held before, but is not in the claims file" as "a claimant who was paid or held before is not in the claims file"
+        / "list everybody; a claimant who is out has a status that is denied";
+
+    C340 no_such_reconciliation(folder: impl Display)
+        "the reconciliation `{folder}` does not exist"
+        / "name the folder that `payout reconcile` wrote";
+    C341 not_a_reconciliation(folder: impl Display, why: &str)
+        "`{folder}` is not a reconciliation: {why}"
+        / "name the folder that `payout reconcile` wrote";
+    C342 reconciliation_damaged(path: impl Display, error: &str)
+        "{path} is damaged: {error}" / "reconcile again";
+    C343 reconciliation_changed(path: impl Display, sha256: &str)
+        "{path} does not match the manifest of the reconciliation: its SHA-256 is {sha256}"
+        / "it was changed after the reconciliation; reconcile again";
 }

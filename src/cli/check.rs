@@ -75,8 +75,12 @@ pub(super) struct Args {
     /// the name in the manifest, here or next to the run]
     #[arg(long, value_name = "TRADES.csv")]
     trades: Vec<PathBuf>,
+    /// The reconciliation that the run follows [default: the name in the manifest, here or
+    /// next to the run]
+    #[arg(long, value_name = "RECONCILIATION", value_hint = ValueHint::DirPath)]
+    after: Option<PathBuf>,
     /// Verify without the claims files: digests, sums and exports, but no recomputation
-    #[arg(long, conflicts_with_all = ["claims", "independent"])]
+    #[arg(long, conflicts_with_all = ["claims", "after", "independent"])]
     without_claims: bool,
     /// The approved plan; the run's plan must be identical to it
     #[arg(long, value_name = "APPROVED.toml")]
@@ -142,6 +146,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         named: NamedFiles {
             claims: &args.claims,
             trades: &args.trades,
+            after: args.after.as_deref(),
         },
         exports: (!args.exports.is_empty()).then_some(&exports),
         approved: approved.as_ref(),

@@ -9,6 +9,7 @@ use crate::audit::saved_run;
 use crate::base::parallel;
 use crate::claims::control_totals;
 use crate::claims::input::Input;
+use crate::claims::prior_ledger;
 use crate::cli::help::CommandHelp;
 use crate::cli::inputs::{check_claims, check_list, check_sheet, listed};
 use crate::cli::progress::ProgressDisplay;
@@ -31,6 +32,10 @@ const LESSON: CommandHelp = CommandHelp {
         (
             "Read several files, write elsewhere, and list every problem",
             &["payout compute east.csv west.csv.gz --out run-2 --errors errors.csv"],
+        ),
+        (
+            "Divide what a reconciliation left, by a plan of its own",
+            &["payout compute claims-2.csv --plan plan-2.toml --after rec-1 --out run-2"],
         ),
         (
             "Read claims from a pipe and print one figure",
@@ -59,6 +64,9 @@ pub(super) struct Args {
     claims: Vec<PathBuf>,
     #[command(flatten)]
     plan: PlanArg,
+    /// The reconciliation of the distribution before, for a plan with `prior` in [fund]
+    #[arg(long, value_name = "RECONCILIATION", value_hint = ValueHint::DirPath)]
+    after: Option<PathBuf>,
     /// A file of trades, for a plan with [trades]; repeat for each file
     #[arg(long, value_name = "TRADES.csv")]
     trades: Vec<PathBuf>,
@@ -148,6 +156,8 @@ fn compute(args: &Args) -> Result<()> {
         )?),
         None => None,
     };
+    let ledger = args.after.as_deref().map(prior_ledger::open);
+    plan.follow(ledger.transpose()?)?;
     let sheet = args.sheet.as_deref();
     let input = |path: &PathBuf| Input::named(path, sheet);
     let mut inputs: Vec<Input> = args.claims.iter().map(input).collect();

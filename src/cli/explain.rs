@@ -50,6 +50,10 @@ pub(super) struct Args {
     /// the name in the manifest, here or next to the run]
     #[arg(long, value_name = "TRADES.csv")]
     trades: Vec<PathBuf>,
+    /// The reconciliation that the run follows [default: the name in the manifest, here or
+    /// next to the run]
+    #[arg(long, value_name = "RECONCILIATION", value_hint = ValueHint::DirPath)]
+    after: Option<PathBuf>,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -68,6 +72,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let named = NamedFiles {
         claims: &args.claims,
         trades: &args.trades,
+        after: args.after.as_deref(),
     };
     let explanation = explain::explain(&args.run, named, &args.id, &progress)?;
     print(args.json, &explanation, || {

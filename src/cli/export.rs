@@ -180,6 +180,7 @@ fn make(args: &Args) -> Result<()> {
         named: NamedFiles {
             claims: &args.claims,
             trades: &args.trades,
+            after: None,
         },
         layout: &layout,
         choices: &choices,

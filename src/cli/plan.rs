@@ -86,6 +86,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
 
 /// The plan as a query with the amount of its pool.
 fn query(plan: &Plan) -> Result<String> {
+    plan.refuse_prior("a query")?;
     let net = plan
         .account
         .as_ref()

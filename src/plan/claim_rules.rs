@@ -7,6 +7,7 @@ use toml::de::DeValue;
 
 use crate::base::diagnostics::{literal, subject};
 use crate::plan::cell_reading::{AmountPrefix, ColumnFormat, DateFormat, ThousandsSeparator};
+use crate::plan::claim_fact::ClaimFact;
 use crate::plan::column::{Column, Columns, check_name, column_name};
 use crate::plan::condition::ConditionReader;
 use crate::plan::document::{Place, TomlValue, all};
@@ -160,6 +161,15 @@ pub(super) fn read_columns(
         let (Some(()), Some(keys)) = (check_name(entry.key, &entry.key_place), keys) else {
             continue;
         };
+        if columns
+            .facts
+            .named(entry.key)
+            .is_some_and(ClaimFact::is_prior)
+        {
+            let message = messages::prior_column_described(&literal(entry.key));
+            entry.key_place.problem(message).add();
+            continue;
+        }
         if let (Some(at), Some(RowsRule::Unique)) = (&keys.rows.at, rows) {
             at.key_place.problem(messages::rows_not_added()).add();
         }

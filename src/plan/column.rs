@@ -13,10 +13,11 @@ use crate::base::confusables::{self, is_hidden, is_invisible};
 use crate::base::diagnostics::{Message, OrBug as _, alternatives, literal, mistyped, nearest};
 use crate::plan::cell::{CellFault, CellKind, ColumnId, NumberSource, ValueId, ValueScope};
 use crate::plan::cell_map::CellMap;
+use crate::plan::claim_fact::{ClaimFact, FactSources};
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::document::{Place, Span, TomlValue};
 use crate::plan::lookup_table::LookupTable;
-use crate::plan::lot_names::{LotColumn, LotNames, TradeFact};
+use crate::plan::lot_names::{LotColumn, LotNames};
 use crate::plan::{cell_messages, map_hints, messages};
 
 #[derive(Debug, Clone, Default)]
@@ -68,8 +69,9 @@ pub struct Column {
     only_texts: Option<Vec<String>>,
     /// The meaning of the column, if it is one of lots.
     pub(crate) lot: Option<LotColumn>,
-    /// The fact about the trades of a claim, if the column is not in the claims file.
-    pub(crate) fact: Option<TradeFact>,
+    /// The fact about the claim that the program fills in, if the column is not in the
+    /// claims file.
+    pub(crate) fact: Option<ClaimFact>,
     known: HashSet<String, FixedState>,
     allowed: HashSet<String, FixedState>,
     by_fold: HashMap<String, (String, Span), FixedState>,
@@ -192,7 +194,10 @@ impl Column {
             return;
         };
         if !texts.iter().any(|known| known == text) {
-            let message = messages::text_of_no_computed_cell(&literal(&self.name), &literal(text));
+            let message = match self.fact {
+                Some(ClaimFact::PriorStatus) => messages::not_a_prior_state(&literal(text)),
+                _ => messages::text_of_no_computed_cell(&literal(&self.name), &literal(text)),
+            };
             let known: Vec<&str> = texts.iter().map(String::as_str).collect();
             let hint = match nearest(text, known.iter().copied()) {
                 Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
@@ -276,8 +281,8 @@ pub struct Columns {
     pub(crate) described: Vec<Column>,
     /// The names of columns of lots, if these are columns of lots.
     pub(crate) lots: Option<LotNames>,
-    /// True if claims know whether their trades balance.
-    pub(crate) trade_facts: bool,
+    /// The facts about claims that the program fills in.
+    pub(crate) facts: FactSources,
 }
 
 /// The name of a value, while the plan is read.
@@ -308,29 +313,29 @@ impl Columns {
             Some(LotColumn::Other { name, .. }) => name,
             _ => name,
         };
-        let facts = TradeFact::ALL.iter().filter(|_| self.trade_facts);
-        let mut facts = facts.filter(|(known, _)| *known == name);
-        let fact = facts.next().map(|(_, fact)| *fact);
+        let fact = self.facts.named(name);
         let mut described = self.described.iter();
         let described = described.find(|column| column.name == in_file);
         let is_of_file = matches!(lot, None | Some(LotColumn::Other { .. })) && fact.is_none();
-        let of_fact = fact.map(|fact| fact.texts().iter().map(|text| (*text).to_owned()));
+        let of_fact = fact.and_then(ClaimFact::texts);
+        let of_fact = of_fact.map(|texts| texts.iter().map(|text| (*text).to_owned()));
         let of_lots = lots.zip(lot.as_ref());
         let of_lots = of_lots.and_then(|(lots, lot)| lots.texts(lot));
+        let described = described.filter(|_| is_of_file);
+        let described = described.cloned().unwrap_or_default();
         Column {
             name: name.to_owned(),
             reader: self.reader,
             computed: lot
                 .as_ref()
                 .and_then(LotColumn::kind)
-                .or(fact.map(|_| CellKind::Text)),
+                .or(fact.map(ClaimFact::kind)),
             only_texts: of_fact.map(Iterator::collect).or(of_lots),
             lot,
             fact,
+            // The ledger has one amount for a claimant, however many rows there are.
+            same: described.same || fact.is_some_and(ClaimFact::is_prior),
             ..described
-                .filter(|_| is_of_file)
-                .cloned()
-                .unwrap_or_default()
         }
     }
 

@@ -23,7 +23,7 @@ use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::kinds::{Flag, TextOrTexts};
 use crate::plan::table::{Key, TableKeys as _, keys};
 pub(crate) use crate::plan::value_range::{End, ValueRange};
-use crate::plan::{cell_messages, common_mistakes, messages};
+use crate::plan::{cell_messages, common_mistakes, messages, prior};
 
 keys! {
     struct TestKeys<'p>: "the condition on a column", "condition" {
@@ -382,6 +382,11 @@ impl ConditionReader<'_> {
         }
         if value.key == "any" {
             return self.alternatives(value);
+        }
+        if value.key == "prior" {
+            let column = prior::reader::status_column(value, self.columns)?;
+            let matcher = self.matcher(column, value)?;
+            return Some(Criterion::Cell(column, matcher));
         }
         column::check_name(value.key, &value.key_place)?;
         let source = self

@@ -16,14 +16,14 @@ use crate::plan::{
 keys! {
     struct DeductionKeys<'p>: "[[deduction]]", "deduction" {
         name: Words, Required, "the name in the results";
-        kind: OneOf<DeductionKind>, Or("\"other\""), "where the report shows it; it shows a reserve as money retained";
+        kind: OneOf<DeductionKind>, Or("\"other\""), "where the report shows it; it shows a reserve as money retained, and cy pres, escheat and reversion as money that goes to others than the class";
         amount: Amount, OneOfThese, "this amount";
         percent: Percentage, OneOfThese, "this percentage of the base";
         fraction: Fraction, OneOfThese, "exactly this part of the base";
         each: Amount, OneOfThese, "an amount for each of several recipients";
         brackets: Tables<FeeBracketKeys<'p>>, OneOfThese, "a sliding scale: each layer of the base at its own percentage";
         count: WholeNumber, Or("required with `each`"), "the number of recipients";
-        of: OneOf<PercentBase>, Or("`\"amount\"`; required if the fund has interest"), "the base: the fund without interest, the fund with interest, or what earlier deductions have left";
+        of: OneOf<PercentBase>, Or("`\"amount\"`; required if the fund has interest or `prior`"), "the base: what was paid in, the fund with interest and what was left before, or what earlier deductions have left";
         round: OneOf<DeductionRounding>, Or("\"nearest\""), "the rounding to the minor unit; `\"nearest\"` rounds a half up";
         source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
     }
@@ -53,11 +53,10 @@ pub(super) fn read_deductions(
     tables: &[DeductionKeys<'_>],
     fund: Option<Fund>,
 ) -> Option<Vec<Deduction>> {
-    let interest = fund.is_some_and(|fund| fund.interest > Money::ZERO);
-    all(tables.iter().map(|keys| read_deduction(keys, interest)))
+    all(tables.iter().map(|keys| read_deduction(keys, fund)))
 }
 
-fn read_deduction(keys: &DeductionKeys<'_>, interest: bool) -> Option<Deduction> {
+fn read_deduction(keys: &DeductionKeys<'_>, fund: Option<Fund>) -> Option<Deduction> {
     let ways = [
         &keys.amount.at,
         &keys.each.at,
@@ -76,7 +75,7 @@ fn read_deduction(keys: &DeductionKeys<'_>, interest: bool) -> Option<Deduction>
         let count = keys.count.value;
         count.map(|count| DeductionRule::Each { each, count })
     } else {
-        part_of_base(keys, base(keys, way, interest)?, round)
+        part_of_base(keys, base(keys, way, fund)?, round)
     };
     let deduction = Deduction {
         name: keys.name.value.clone()?,
@@ -94,12 +93,19 @@ pub(super) fn idle_round(keys: &DeductionKeys<'_>) -> Option<String> {
     idle.then(|| "`round` has no effect in a deduction with `amount` or `each`".to_owned())
 }
 
-/// The base of a percentage. If the fund has interest, the plan must name the base.
-fn base(keys: &DeductionKeys<'_>, way: &TomlValue<'_>, interest: bool) -> Option<PercentBase> {
-    if interest && !keys.of.is_present() {
-        return way.problem(messages::base_missing(way.key)).none();
+/// The base of a percentage. If the fund has more parts than the amount, the plan must
+/// name the base.
+fn base(keys: &DeductionKeys<'_>, way: &TomlValue<'_>, fund: Option<Fund>) -> Option<PercentBase> {
+    if keys.of.is_present() {
+        return keys.of.value;
     }
-    Some(keys.of.value.unwrap_or(PercentBase::Amount))
+    match fund {
+        Some(fund) if fund.prior => way.problem(messages::base_missing_after(way.key)).none(),
+        Some(fund) if fund.interest > Money::ZERO => {
+            way.problem(messages::base_missing(way.key)).none()
+        }
+        _ => Some(PercentBase::Amount),
+    }
 }
 
 fn part_of_base(

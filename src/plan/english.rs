@@ -2,6 +2,7 @@
 
 mod description;
 mod formulas;
+mod fund;
 mod maps;
 mod pools;
 mod portions;
@@ -19,11 +20,11 @@ pub(crate) use crate::plan::english::description::{
     DeductionDescription, DescriptionSection, PlanDescription, wrapped,
 };
 use crate::plan::english::formulas::either;
+use crate::plan::fund::fixed_deduction;
 use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{
-    Choice as _, ColumnId, Columns, DeductionRounding, DeductionRule, FundAmount, NamedValue,
-    PercentBase, Plan, Pool, RowsRule, StatusMeaning, StatusRule, TaxRules, ValueId, ValueScope,
-    WeightKind, fund, sourced,
+    Choice as _, ColumnId, Columns, Fund, NamedValue, PercentBase, Plan, Pool, RowsRule,
+    StatusMeaning, StatusRule, TaxRules, ValueId, ValueScope, WeightKind, sourced,
 };
 
 /// The heading of a pool in every account of it.
@@ -32,12 +33,19 @@ pub(crate) fn pool_title(name: &str, source: Option<&str>) -> String {
 }
 
 /// The base of a percentage, in a sentence.
-pub(crate) fn percent_base(base: PercentBase, interest: Money) -> &'static str {
-    match base {
-        PercentBase::Amount if interest > Money::ZERO => "of the fund, excluding interest",
-        PercentBase::Amount => "of the fund",
-        PercentBase::Gross => "of the fund, including interest",
-        PercentBase::Remaining => "of the balance after the preceding deductions",
+pub(crate) fn percent_base(base: PercentBase, fund: Fund) -> &'static str {
+    let has_interest = fund.interest > Money::ZERO;
+    match (base, fund.prior, has_interest) {
+        (PercentBase::Amount, false, false) => "of the fund",
+        (PercentBase::Amount, false, true) => "of the fund, excluding interest",
+        (PercentBase::Amount, true, false) => "of what was paid in since",
+        (PercentBase::Amount, true, true) => "of what was paid in since, excluding interest",
+        (PercentBase::Gross, false, _) => "of the fund, including interest",
+        (PercentBase::Gross, true, false) => "of the fund, including what was brought forward",
+        (PercentBase::Gross, true, true) => {
+            "of the fund, including what was brought forward and interest"
+        }
+        (PercentBase::Remaining, _, _) => "of the balance after the preceding deductions",
     }
 }
 
@@ -54,7 +62,7 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
             source: deduction.source.clone(),
             kind: deduction.kind.word(),
             rule: writer.deduction(&deduction.rule),
-            amount: currency.text(*amount),
+            amount: amount.map(|amount| currency.text(amount)),
         })
         .collect();
     let account = plan.account.as_ref();
@@ -150,155 +158,14 @@ impl<'p> EnglishWriter<'p> {
         }
     }
 
-    /// The amounts of the deductions.
-    fn deducted(&self) -> Vec<Money> {
-        match &self.plan.account {
-            Some(account) => {
-                let deductions = account.deductions.iter();
-                deductions.map(|deduction| deduction.amount).collect()
-            }
-            None => fund::fixed_deductions(&self.plan.deductions).unwrap_or_default(),
-        }
-    }
-
-    /// `$1,000.00`, or `what is claimed, between $500.00 and $1,000.00`.
-    fn fund_amount(&self) -> String {
-        let currency = self.plan.settlement.currency;
-        let (at_least, at_most) = match self.plan.fund.amount {
-            FundAmount::Fixed(amount) => return currency.grouped(amount),
-            FundAmount::AsClaimed { at_least, at_most } => (at_least, at_most),
+    /// The amounts of the deductions, as far as the plan alone decides them.
+    fn deducted(&self) -> Vec<Option<Money>> {
+        let Some(account) = &self.plan.account else {
+            let deductions = self.plan.deductions.iter();
+            return deductions.map(fixed_deduction).collect();
         };
-        let money = |amount: Money| currency.grouped(amount);
-        let within = match (at_least, at_most) {
-            (None, None) => String::new(),
-            (Some(least), None) => format!(", but at least {}", money(least)),
-            (None, Some(most)) => format!(", but at most {}", money(most)),
-            (Some(least), Some(most)) => {
-                format!(", between {} and {}", money(least), money(most))
-            }
-        };
-        format!(
-            "what is claimed{within}: the deductions and all awards within the limits of their pools"
-        )
-    }
-
-    fn fund(&self, deductions: &[DeductionDescription], amounts: &[Money]) -> DescriptionSection {
-        let currency = self.plan.settlement.currency;
-        let interest = self.plan.fund.interest;
-        let mut fund = format!("The fund is {}", self.fund_amount());
-        if interest.0 > 0 {
-            fund += &format!(" plus interest of {}", currency.grouped(interest));
-        }
-        fund = sourced(&fund, self.plan.sources.fund.as_deref());
-        fund += if deductions.is_empty() {
-            ". There are no deductions."
-        } else {
-            ". The following amounts are deducted, in this order:"
-        };
-        let mut sentences = vec![fund];
-        let numbered = deductions.iter().zip(amounts).zip(1..);
-        for ((description, amount), number) in numbered {
-            let kind = if description.kind == "other" {
-                String::new()
-            } else {
-                format!(" [{}]", description.kind)
-            };
-            let amount = currency.grouped(*amount);
-            let rule = if description.rule == amount {
-                String::new()
-            } else {
-                format!("{}: ", description.rule)
-            };
-            sentences.push(format!(
-                "{number}. {}{kind}: {}.",
-                description.name,
-                sourced(&(rule + &amount), description.source.as_deref())
-            ));
-        }
-        if let Some(account) = &self.plan.account {
-            sentences.push(format!(
-                "The net settlement fund is {}.",
-                currency.grouped(account.net)
-            ));
-        }
-        let class = &self.plan.class;
-        for (what, number) in [
-            ("Class members", class.members),
-            (
-                "Notices sent and not returned as undeliverable",
-                class.notices,
-            ),
-            ("Class members who excluded themselves", class.opt_outs),
-            ("Objections filed", class.objections),
-        ] {
-            sentences.extend(number.map(|number| format!("{what}: {}.", group(&number))));
-        }
-        DescriptionSection {
-            title: "Fund".to_owned(),
-            sentences,
-        }
-    }
-
-    fn deduction(&self, rule: &DeductionRule) -> String {
-        let currency = self.plan.settlement.currency;
-        let of = |base: &PercentBase| percent_base(*base, self.plan.fund.interest);
-        let round = |round: &DeductionRounding| {
-            let direction = match round {
-                DeductionRounding::Nearest => "to the nearest",
-                DeductionRounding::Down => "down to the",
-                DeductionRounding::Up => "up to the",
-            };
-            format!("rounded {direction} {}", currency.minor_unit())
-        };
-        match rule {
-            DeductionRule::Amount(amount) => currency.grouped(*amount),
-            DeductionRule::Each { each, count } => {
-                format!("{} × {}", group(&count), currency.grouped(*each))
-            }
-            DeductionRule::Part {
-                part,
-                of: base,
-                round: how,
-            } => {
-                format!("{} {}, {}", part.written, of(base), round(how))
-            }
-            DeductionRule::Brackets {
-                brackets,
-                of: base,
-                round: how,
-            } => {
-                let rates: Vec<(Option<Decimal>, String)> = brackets
-                    .iter()
-                    .map(|bracket| (bracket.to, format!("{} of", bracket.part.written)))
-                    .collect();
-                format!(
-                    "{} {}, {}",
-                    self.brackets(&rates, Quantity::Money),
-                    of(base),
-                    round(how)
-                )
-            }
-        }
-    }
-
-    /// `10% of the first $1,000.00, 17.5% of the next, up to $10,000.00, and 30% of
-    /// the remainder`
-    fn brackets(&self, brackets: &[(Option<Decimal>, String)], counts: Quantity) -> String {
-        let mut parts = Vec::new();
-        for (position, (to, rate)) in brackets.iter().enumerate() {
-            parts.push(match to {
-                Some(to) if position == 0 => {
-                    format!("{rate} the first {}", self.number(*to, counts))
-                }
-                Some(to) => format!("{rate} the next, up to {}", self.number(*to, counts)),
-                None if position == 0 => format!("{rate} the entire amount"),
-                None => format!("and {rate} the remainder"),
-            });
-        }
-        match &parts[..] {
-            [one, two] => format!("{one} {two}"),
-            _ => parts.join(", "),
-        }
+        let deductions = account.deductions.iter();
+        deductions.map(|deduction| Some(deduction.amount)).collect()
     }
 
     fn claims(&self) -> DescriptionSection {
@@ -405,7 +272,7 @@ impl<'p> EnglishWriter<'p> {
         if let Some(prefix) = &format.prefix {
             forms.push(format!("amounts may have the prefix \"{prefix}\""));
         }
-        if column.same {
+        if column.same && column.fact.is_none() {
             forms.push("all rows of a claimant must have the same value".to_owned());
         }
         if format.dates != DateFormat::Iso {
@@ -506,6 +373,7 @@ impl<'p> EnglishWriter<'p> {
         if let Some(drop) = &pool.drop {
             sentences.push(self.dropping(drop));
         }
+        sentences.extend(pool.only_if.map(|only_if| self.only_if(only_if)));
         DescriptionSection {
             title: pool_title(&pool.name, pool.source.as_deref()),
             sentences,

@@ -19,6 +19,8 @@ use crate::plan::{
 /// The fund, its deductions, and the net settlement fund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FundAccount {
+    /// What a reconciliation left, if the plan divides it.
+    pub brought_forward: Option<Money>,
     /// The amount paid in.
     pub amount: Money,
     /// If the amount is what is claimed, the limit that applies to it.
@@ -39,8 +41,10 @@ pub struct DeductionAmount {
 }
 
 impl FundAccount {
+    /// All that there is before deductions.
     pub fn gross(&self) -> Option<Money> {
-        self.amount.plus(self.interest)
+        let brought_forward = self.brought_forward.unwrap_or(Money::ZERO);
+        brought_forward.plus(self.amount)?.plus(self.interest)
     }
 
     pub fn deducted(&self) -> Option<Money> {
@@ -57,23 +61,39 @@ pub(crate) fn known_account(
     currency: Currency,
 ) -> Result<Option<FundAccount>, PlanProblem> {
     match fund.amount {
-        FundAmount::Fixed(amount) => account(amount, fund.interest, deductions, currency).map(Some),
+        FundAmount::Fixed(_) if fund.prior => Ok(None),
+        FundAmount::Fixed(amount) => {
+            account((None, amount, fund.interest), deductions, currency).map(Some)
+        }
         FundAmount::AsClaimed { at_most: None, .. } => Ok(None),
         FundAmount::AsClaimed {
             at_most: Some(most),
             ..
-        } => account(most, fund.interest, deductions, currency).map(|_| None),
+        } => account((None, most, fund.interest), deductions, currency).map(|_| None),
     }
 }
 
-/// The amounts of deductions that do not depend on the fund.
-pub(crate) fn fixed_deductions(deductions: &[Deduction]) -> Option<Vec<Money>> {
-    let amount = |deduction: &Deduction| match &deduction.rule {
+/// The account of a fund that begins with what a reconciliation left.
+pub(crate) fn account_after(
+    fund: Fund,
+    brought_forward: Money,
+    deductions: &[Deduction],
+    currency: Currency,
+) -> Result<FundAccount, PlanProblem> {
+    let FundAmount::Fixed(amount) = fund.amount else {
+        None.or_bug("a fund that is what is claimed begins with what is left")
+    };
+    let parts = (Some(brought_forward), amount, fund.interest);
+    account(parts, deductions, currency)
+}
+
+/// The amount of a deduction, if it does not depend on the fund.
+pub(crate) fn fixed_deduction(deduction: &Deduction) -> Option<Money> {
+    match &deduction.rule {
         DeductionRule::Amount(amount) => Some(*amount),
         DeductionRule::Each { each, count } => each.times(*count),
         DeductionRule::Part { .. } | DeductionRule::Brackets { .. } => None,
-    };
-    deductions.iter().map(amount).collect()
+    }
 }
 
 /// The account of a fund that is what is claimed.
@@ -81,8 +101,9 @@ pub(crate) fn account_as_claimed(plan: &Plan, claimed: Money) -> Result<FundAcco
     let FundAmount::AsClaimed { at_least, at_most } = plan.fund.amount else {
         None.or_bug("the fund is not what is claimed")
     };
-    let deducted = fixed_deductions(&plan.deductions);
-    let deducted: Option<Money> = deducted.and_then(|amounts| amounts.into_iter().sum());
+    let amounts = plan.deductions.iter().map(fixed_deduction);
+    let amounts: Option<Vec<Money>> = amounts.collect();
+    let deducted: Option<Money> = amounts.and_then(|amounts| amounts.into_iter().sum());
     let wanted = deducted.and_then(|deducted| deducted.plus(claimed));
     let wanted = wanted.ok_or_else(|| PlanProblem::new(&(0..0), messages::amount_too_large()))?;
     let (amount, limit) = match (at_least, at_most) {
@@ -91,23 +112,25 @@ pub(crate) fn account_as_claimed(plan: &Plan, claimed: Money) -> Result<FundAcco
         _ => (wanted, FundLimit::Between),
     };
     let currency = plan.settlement.currency;
-    let account = account(amount, plan.fund.interest, &plan.deductions, currency)?;
+    let parts = (None, amount, plan.fund.interest);
+    let account = account(parts, &plan.deductions, currency)?;
     Ok(FundAccount {
         as_claimed: Some(limit),
         ..account
     })
 }
 
-/// Computes the deductions. A deduction that exceeds the balance is a problem of
-/// the plan.
+/// Computes the deductions of a fund: what was left before, what was paid in, and
+/// interest. A deduction that exceeds the balance is a problem of the plan.
 fn account(
-    paid_in: Money,
-    interest: Money,
+    (brought_forward, paid_in, interest): (Option<Money>, Money, Money),
     deductions: &[Deduction],
     currency: Currency,
 ) -> Result<FundAccount, PlanProblem> {
     let too_large = |span| PlanProblem::new(span, messages::amount_too_large());
-    let gross = paid_in.plus(interest).ok_or_else(|| too_large(&(0..0)))?;
+    let gross = brought_forward.unwrap_or(Money::ZERO).plus(paid_in);
+    let gross = gross.and_then(|sum| sum.plus(interest));
+    let gross = gross.ok_or_else(|| too_large(&(0..0)))?;
     let mut remaining = gross;
     let mut worked_out = Vec::new();
     for deduction in deductions {
@@ -124,6 +147,7 @@ fn account(
         });
     }
     Ok(FundAccount {
+        brought_forward,
         amount: paid_in,
         as_claimed: None,
         interest,

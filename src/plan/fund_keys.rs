@@ -4,32 +4,42 @@
 use toml::de::DeValue;
 
 use crate::base::diagnostics::nearest;
+use crate::base::money::Money;
 use crate::plan::deduction::DeductionKeys;
 use crate::plan::document::{TomlDocument, TomlValue};
-use crate::plan::kinds::{Amount, AmountAboveZero, Words, kinds};
+use crate::plan::kinds::{Amount, Words, choices, kinds};
 use crate::plan::messages;
 use crate::plan::pool::{PoolKeys, RateLimit};
 use crate::plan::side_tables::PaymentKeys;
-use crate::plan::table::{TomlKind as _, keys};
+use crate::plan::table::keys;
 use crate::plan::{Fund, FundAmount, Pool};
 
 keys! {
     struct FundKeys<'p>: "[fund]", "fund" {
-        amount: FundMoney, Required, "the amount that the settlement pays in, or what is claimed";
+        amount: FundMoney, OneOfThese, "the amount that the settlement pays in, or what is claimed; with `prior`, what was paid in since, 0 if it is left out";
+        prior: PriorFund, OneOfThese, "the fund begins with everything that a reconciliation left: that is neither cashed, outstanding nor spent";
         at_least: Amount, Or("no lower limit"), "with `\"as claimed\"`: the fund is not less";
         at_most: Amount, Or("no upper limit"), "with `\"as claimed\"`: the fund is not more";
         interest: Amount, Or("0"), "the interest earned in escrow, which is divided with the rest";
         source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
     }
+    rules {
+        AnyOf(&["amount", "prior"], None);
+    }
 }
 
 kinds! {<'p>
-    FundMoney(FundAmount): "money, more than 0, or `\"as claimed\"`",
+    FundMoney(FundAmount): "money, or `\"as claimed\"`",
         { "anyOf": [
-            { "type": "number", "exclusiveMinimum": 0 },
-            { "type": "string", "pattern": "^([0-9]*\\.?[0-9]*[1-9][0-9]*\\.?[0-9]*|as claimed)$" },
+            { "$ref": "#/$defs/number" },
+            { "const": "as claimed" },
         ] },
         fund_money;
+}
+
+choices! {
+    /// The fund begins with what is left.
+    PriorFund(()): "left" => ();
 }
 
 /// Reports every key that a fund which is what is claimed excludes, and limits of the
@@ -40,20 +50,25 @@ pub(super) fn check(
     pools: &[PoolKeys<'_>],
     payment: Option<&PaymentKeys<'_>>,
 ) {
-    let Some(amount) = &fund.amount.at else {
+    let limits = [&fund.at_least.at, &fund.at_most.at];
+    let limits = limits.into_iter().flatten();
+    let (Some(amount), Some(money)) = (&fund.amount.at, fund.amount.value) else {
+        // A wrong amount may be meant as one that has limits.
+        for limit in limits.filter(|_| !fund.amount.is_present()) {
+            let message = messages::limit_of_fixed_fund(limit.key);
+            limit.key_place.problem(message).add();
+        }
         return;
     };
-    match fund.amount.value {
-        Some(FundAmount::AsClaimed { .. }) => {}
-        Some(FundAmount::Fixed(_)) => {
-            let limits = [&fund.at_least.at, &fund.at_most.at];
-            for limit in limits.into_iter().flatten() {
-                let message = messages::limit_of_fixed_fund(limit.key);
-                limit.key_place.problem(message).other_key(amount).add();
-            }
-            return;
+    if let FundAmount::Fixed(money) = money {
+        for limit in limits {
+            let message = messages::limit_of_fixed_fund(limit.key);
+            limit.key_place.problem(message).other_key(amount).add();
         }
-        None => return,
+        if money == Money::ZERO && !fund.prior.is_present() {
+            amount.fault(messages::amount_zero).add();
+        }
+        return;
     }
     let refuse = |key: &TomlValue<'_>| {
         let message = messages::as_claimed_excludes(key.key);
@@ -61,6 +76,7 @@ pub(super) fn check(
         report.other(&amount.place.span, "the fund").add();
     };
     fund.interest.at.iter().for_each(refuse);
+    fund.prior.at.iter().for_each(refuse);
     for keys in deductions {
         let ways = [&keys.percent.at, &keys.fraction.at, &keys.brackets.at];
         ways.into_iter().flatten().for_each(refuse);
@@ -74,6 +90,7 @@ pub(super) fn check(
             &keys.up_to.at,
             &keys.rest_of.at,
             &keys.by.at,
+            &keys.only_if.at,
         ];
         excluded.into_iter().flatten().for_each(refuse);
         let raises = match keys.raise.value {
@@ -113,9 +130,11 @@ pub(super) fn check_pools(fund: Option<Fund>, pools: &[Pool], document: &TomlDoc
 
 /// Reads the fund.
 pub(super) fn read_fund(keys: &FundKeys<'_>) -> Option<Fund> {
-    let amount = match keys.amount.value? {
-        FundAmount::Fixed(amount) => FundAmount::Fixed(amount),
-        FundAmount::AsClaimed { .. } => FundAmount::AsClaimed {
+    let amount = match keys.amount.value {
+        None if keys.amount.is_present() || keys.prior.value.is_none() => return None,
+        None => FundAmount::Fixed(Money::ZERO),
+        Some(FundAmount::Fixed(amount)) => FundAmount::Fixed(amount),
+        Some(FundAmount::AsClaimed { .. }) => FundAmount::AsClaimed {
             at_least: keys.at_least.value,
             at_most: keys.at_most.value,
         },
@@ -130,6 +149,7 @@ pub(super) fn read_fund(keys: &FundKeys<'_>) -> Option<Fund> {
     let fund = Fund {
         amount,
         interest: keys.interest.value.unwrap_or_default(),
+        prior: keys.prior.value.is_some(),
     };
     keys.toml.is_sound().then_some(fund)
 }
@@ -144,5 +164,5 @@ fn fund_money(value: &TomlValue<'_>) -> Option<FundAmount> {
         };
         return value.one_of(&[("as claimed", as_claimed)]);
     }
-    AmountAboveZero::read(value).map(FundAmount::Fixed)
+    value.money().map(FundAmount::Fixed)
 }

@@ -98,6 +98,9 @@ messages! {
     P081 base_missing(key: &str)
         "the fund has interest, so `{key}` requires `of`"
         / "add `of = \"amount\"` (without interest), `\"gross\"` (with interest) or `\"remaining\"` (the balance after the preceding deductions)";
+    P083 base_missing_after(key: &str)
+        "the fund begins with what was left, so `{key}` requires `of`"
+        / "add `of = \"amount\"` (what was paid in since), `\"gross\"` (everything) or `\"remaining\"` (the balance after the preceding deductions)";
     P082 deduction_overspends(name: &str, amount: &str, left: &str)
         "the deduction `{name}` is {amount}, but only {left} is left in the fund"
         / "check the fund and each deduction up to this one";
@@ -484,4 +487,41 @@ messages! {
     P313 trades_of_added_rows()
         "a plan with [trades] has one row for each claim"
         / "remove `rows = \"sum\"`";
+
+    P320 prior_without_fund()
+        "`prior` reads what earlier distributions paid, but [fund] does not say that this plan follows them"
+        / "write `prior = \"left\"` in [fund], and name the reconciliation with `payout compute --after`";
+    P321 prior_of_row()
+        "earlier distributions paid the claimant, not a single row or lot"
+        / "read `prior` in a pool, a portion or a value of the claim";
+    P322 not_a_prior_state(text: &str)
+        "{text} is not a state of a payout";
+    P323 not_a_prior_amount(text: &str)
+        "{text} is not an amount of earlier distributions";
+    P324 prior_column_described(column: &str)
+        "column {column} is filled in from the ledger of the reconciliation"
+        / "remove this table";
+    P325 prior_with_tax()
+        "[tax] cannot be combined with `prior` in [fund], because it looks at claims alone"
+        / "flag payments of several distributions outside the program, by calendar year";
+    P326 prior_out_of_place(command: &str)
+        "{command} looks at claims alone, and the plan divides what a reconciliation left"
+        / "compute the plan with `payout compute --after RECONCILIATION`";
+    P327 prior_without_reconciliation()
+        "the plan divides what is left (`prior`), but no reconciliation is named"
+        / "name the reconciliation of the distribution before: `--after RECONCILIATION`";
+    P328 reconciliation_without_prior(name: &str)
+        "{name} is named, but the plan does not say that it divides what is left"
+        / "write `prior = \"left\"` in [fund], or leave out `--after`";
+    P329 reconciliation_of_other(name: &str, settlement: &str, currency: &str)
+        "{name} is of `{settlement}` in {currency}"
+        / "name the reconciliation of this settlement, whose name and currency the plan repeats exactly";
+    P330 nothing_left(gone: &str)
+        "nothing can be divided: {gone} more is gone than there was"
+        / "the account of the reconciliation shows what must be recovered first";
+    P331 nothing_to_divide(left: &str)
+        "there is nothing to divide: {left} is left, and nothing was paid in";
+    P332 only_if_empty()
+        "`only_if` requires `total`, `each` or both"
+        / "write `only_if = {{ each = 20 }}`, or `only_if = {{ total = 100_000 }}`";
 }

@@ -11,6 +11,7 @@ use toml::de::DeTable;
 use crate::base::diagnostics::{InvalidPlan, OrBug as _, PlanProblem, SHOWN};
 use crate::base::money::Currency;
 use crate::plan::cell::ValueScope;
+use crate::plan::claim_fact::FactSources;
 use crate::plan::claim_rules::{
     ClaimsKeys, ColumnKeys, ExcludeKeys, SubclassKeys, add_described, read_claims, read_columns,
     read_excludes, read_subclasses,
@@ -172,6 +173,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
             values: lot_values,
             ..trades
         }),
+        prior: None,
         warnings,
         columns: read.columns,
     };
@@ -231,7 +233,14 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
     let rows = claims.as_ref().map(|claims: &ClaimRules| claims.rows);
     let tables_of_columns = keys.column.value.as_deref().unwrap_or_default();
     let of_trades = keys.trades.value.as_ref();
-    columns.trade_facts = of_trades.is_some_and(|keys| keys.matching.is_present());
+    columns.facts = FactSources {
+        trades: of_trades.is_some_and(|keys| keys.matching.is_present()),
+        prior: keys
+            .fund
+            .value
+            .as_ref()
+            .is_some_and(|fund| fund.prior.is_present()),
+    };
     read_columns(tables_of_columns, rows, has_trades, &mut columns);
     check_trades(keys);
     let mut trades = of_trades.map(|keys| NamedTrades::new(keys, &columns));
@@ -268,6 +277,9 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
     let portions = portions_and_sums(portions, context, &mut columns, document);
     // Tax comes after all but `[[unique]]`, because its columns may not be used elsewhere.
     let known_portions = portions.as_deref().unwrap_or_default();
+    if let (Some(at), true) = (&keys.tax.at, columns.facts.prior) {
+        at.key_place.problem(messages::prior_with_tax()).add();
+    }
     let tax = keys.tax.value.as_ref();
     let tax = tax.and_then(|keys| read_tax(keys, known_portions, statement.as_ref(), &mut columns));
     let unique = keys.unique.value.as_deref().unwrap_or_default();

@@ -15,8 +15,8 @@ use crate::plan::kinds::{
 use crate::plan::pool_parts::pool_parts;
 use crate::plan::table::{Key, keys};
 use crate::plan::{
-    DropMethod, Formula, MinimumPayment, MoneyRounding, Pool, PoolMoney, RateRange, Rounding,
-    RoundingUnit, WeightKind, messages,
+    DropMethod, Formula, MinimumPayment, MoneyRounding, OnlyIf, Pool, PoolMoney, RateRange,
+    Rounding, RoundingUnit, WeightKind, messages,
 };
 
 keys! {
@@ -40,6 +40,7 @@ keys! {
         raise: HighestRate, Or("1"), "the highest rate of an award, if money is left";
         reduce: LowestRate, Or("0"), "the lowest rate of an award, if money is short";
         drop: Table<DropKeys<'p>>, Or("no claimant is dropped"), "which payments are too small to be made";
+        only_if: Table<OnlyIfKeys<'p>>, Or("the pool is always divided"), "when the pool is divided at all; otherwise it pays nothing, and leaves its money";
         round: OneOf<Rounding>, Or("\"down\""), "the rounding to the minor unit";
         unit: OneOf<RoundingUnit>, Or("\"payment\""), "the quantity that is rounded: each payment, or the value of a share";
         source: Words, Or("none"), "the sentence of the order that it carries out, which people read in brackets";
@@ -54,6 +55,14 @@ keys! {
         One(&["shares", "award"], Some(messages::pool_without_weight), "");
         With("raise", &["award"]);
         With("reduce", &["award"]);
+    }
+
+    struct OnlyIfKeys<'p>: "`only_if`", "only_if" {
+        total: Amount, OneOfThese, "the pool has at least this amount to divide";
+        each: Amount, OneOfThese, "every payment that is not 0, before it is rounded, is at least this amount";
+    }
+    rules {
+        AnyOf(&["total", "each"], Some(messages::only_if_empty));
     }
 
     struct DropKeys<'p>: "`drop`", "drop" {
@@ -210,12 +219,20 @@ fn read_pool(
             },
         },
         drop,
+        only_if: keys.only_if.value.as_ref().map(only_if),
         round,
         open,
         unit,
         money_span: way.map_or(span.clone(), |way| way.place.span.clone()),
         span,
     })
+}
+
+fn only_if(keys: &OnlyIfKeys<'_>) -> OnlyIf {
+    OnlyIf {
+        total: keys.total.value,
+        each: keys.each.value,
+    }
 }
 
 fn pool_money(keys: &PoolKeys<'_>) -> PoolMoney {

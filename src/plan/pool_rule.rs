@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::base::money::Money;
+use crate::base::money::{Currency, Money};
 use crate::plan::ExactPart;
 use crate::plan::cell::{ColumnId, ValueId};
 use crate::plan::condition::Condition;
@@ -39,6 +39,8 @@ pub struct Pool {
     pub range: RateRange,
     /// The rule for small payments.
     pub drop: Option<MinimumPayment>,
+    /// When the pool is divided at all.
+    pub only_if: Option<OnlyIf>,
     /// Rounding of exact payments to whole minor units.
     pub round: Rounding,
     /// True if a formula reads the payments of earlier pools.
@@ -69,6 +71,40 @@ pub enum PoolMoney {
     UpTo(Money),
     /// The balance.
     Rest,
+}
+
+/// What makes the division of a pool economical: always, if neither amount is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OnlyIf {
+    /// The pool has at least this amount.
+    pub total: Option<Money>,
+    /// Every exact payment above 0 is at least this amount.
+    pub each: Option<Money>,
+}
+
+/// The reason why a pool is not divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotEconomical {
+    /// It has less than this amount.
+    Total(Money),
+    /// A payment would be less than this amount.
+    Each(Money),
+}
+
+impl NotEconomical {
+    /// The reason in unpaid.csv and in the summary.
+    pub fn reason(self, pool: &str, currency: Currency) -> String {
+        match self {
+            Self::Total(least) => {
+                let least = currency.text(least);
+                format!("less than {least} to divide in pool \"{pool}\"")
+            }
+            Self::Each(least) => {
+                let least = currency.text(least);
+                format!("payments of less than {least} in pool \"{pool}\"")
+            }
+        }
+    }
 }
 
 /// The rounding of a pool's money that is a part.

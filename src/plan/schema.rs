@@ -196,7 +196,7 @@ fn of_rule(rule: &KeyRule) -> Value {
         KeyRule::Without(key, others, _) => {
             json!({ "not": { "allOf": [has(&key), any(others)] } })
         }
-        KeyRule::AnyOf(keys) => any(keys),
+        KeyRule::AnyOf(keys, _) => any(keys),
         KeyRule::IfIt(key, kinds, rule) => {
             let kinds: Vec<&str> = kinds.iter().map(|kind| kind.in_schema()).collect();
             let is_of = json!({ "required": [key], "properties": { key: { "type": kinds } } });

@@ -102,6 +102,9 @@ fn only_pool(plan: &Plan) -> Result<&Pool> {
     if pool.drop.is_some() {
         return Err(outside("has `drop`", line(pool)));
     }
+    if pool.only_if.is_some() {
+        return Err(outside("has `only_if`", line(pool)));
+    }
     if plan.columns.have_maps() {
         return Err(outside("has `map` or `ignore_case`", None));
     }

@@ -74,8 +74,9 @@ pub enum KeyRule {
     With(&'static str, &'static [&'static str]),
     /// The key with none of the others; the hint, or "".
     Without(&'static str, &'static [&'static str], &'static str),
-    /// One of the keys, or several; if there is none, the first is missing.
-    AnyOf(&'static [&'static str]),
+    /// One of the keys, or several: the message if there is none; without it, the first is
+    /// missing.
+    AnyOf(&'static [&'static str], Option<fn() -> Message>),
     /// A rule that applies if the value of the key is of one of these kinds.
     IfIt(&'static str, &'static [TomlType], &'static KeyRule),
 }
@@ -376,10 +377,14 @@ impl<'p> TomlTable<'p> {
                     self.check_company(key, others, shape);
                 }
             }
-            KeyRule::AnyOf(keys) => {
+            KeyRule::AnyOf(keys, missing) => {
                 if let (Some(first), []) = (keys.first(), self.present(keys).as_slice()) {
-                    let message = messages::key_missing(&self.what, first);
-                    self.refuse(self.place.problem(message));
+                    let hint = common_mistakes::of_missing_key(&self.what, first);
+                    let message = missing.map_or_else(
+                        || messages::key_missing(&self.what, first),
+                        |missing| missing(),
+                    );
+                    self.refuse(self.place.problem(message).perhaps(hint));
                 }
             }
             KeyRule::IfIt(key, kinds, rule) => {

@@ -9,6 +9,7 @@ mod controls;
 mod deductions;
 mod fund;
 mod payments;
+mod prior;
 mod proportions;
 mod view;
 
@@ -29,6 +30,7 @@ impl Account {
             controls::draft(summary),
             vec![fund::verdict(plan, summary)],
             vec![fund::key_figures(summary)],
+            prior::left(plan, summary),
             vec![fund::sources_and_uses(plan, summary)],
             payments::pools(plan, summary, &rules),
             payments::minimum_in_all(summary),

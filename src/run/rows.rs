@@ -87,7 +87,7 @@ pub fn write<S: RowSink>(
             for ((file, text), lines) in files.iter_mut().zip(&chunk.files).zip(chunk.lines) {
                 file.rows(text, lines)?;
             }
-            tally_chunk(&mut tally, plan, &chunk)?;
+            tally_chunk(&mut tally, plan, distribution, &chunk)?;
             lock(&used).push(chunk);
             progress(u64::try_from(rows).unwrap_or(0));
             Ok(())
@@ -425,7 +425,10 @@ impl<'a> RowWriter<'a> {
         let plan = self.texts.plan;
         let end = self.ends.entry(reason).or_insert_with(|| {
             let mut end = ",".to_owned();
-            push_cell(&mut end, &reason_text(plan, reason));
+            push_cell(
+                &mut end,
+                &reason_text(plan, self.texts.distribution, reason),
+            );
             end.push('\n');
             end
         });
@@ -450,7 +453,12 @@ pub(crate) fn add(sum: &mut Money, amount: Money) -> Result<()> {
 }
 
 /// Adds the rows of a chunk.
-fn tally_chunk(tally: &mut RowTally, plan: &Plan, chunk: &RowChunk) -> Result<()> {
+fn tally_chunk(
+    tally: &mut RowTally,
+    plan: &Plan,
+    distribution: &Distribution,
+    chunk: &RowChunk,
+) -> Result<()> {
     let [paid, held, _] = chunk.lines;
     tally.paid += paid;
     tally.held += held;
@@ -458,7 +466,7 @@ fn tally_chunk(tally: &mut RowTally, plan: &Plan, chunk: &RowChunk) -> Result<()
     add(&mut tally.paid_total, paid)?;
     add(&mut tally.held_total, held)?;
     for (&reason, rows) in &chunk.unpaid {
-        let reason = reason_text(plan, reason);
+        let reason = reason_text(plan, distribution, reason);
         *tally.unpaid.entry(reason).or_insert(0) += rows;
     }
     tally.claim_rows += chunk.claim_rows;

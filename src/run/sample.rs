@@ -30,6 +30,7 @@ use crate::claims::status::{self, RowFindings};
 use crate::claims::trades::book::MatchedTrades;
 use crate::claims::trades::{TradeBook, lot_values};
 use crate::plan::cell::{CellFault, Cells};
+use crate::plan::claim_fact::ClaimFact;
 use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{ColumnId, Plan, RowsRule, ValueId};
 use crate::run::messages;
@@ -95,7 +96,7 @@ struct SampleCells<'a> {
 impl Cells for SampleCells<'_> {
     fn cell(&self, column: ColumnId) -> &str {
         let fact = self.plan.columns.get(column).and_then(|column| column.fact);
-        if let Some((fact, matched)) = fact.zip(self.matched) {
+        if let (Some(ClaimFact::Trades(fact)), Some(matched)) = (fact, self.matched) {
             return TradeBook::fact(fact, matched);
         }
         let place = self.header.places.get(column.0);

@@ -3,6 +3,7 @@
 
 mod facts;
 mod payment_warnings;
+pub(crate) mod prior;
 mod tax;
 pub(crate) mod trades;
 
@@ -87,6 +88,7 @@ pub(crate) fn with_trades(
         },
         inputs: inputs(&claims.files),
         class: plan.class,
+        prior: prior::facts(plan),
         fund: fund_facts(plan, distribution),
         account: distribution.account.clone(),
         claims: claim_facts(claims, tally),
@@ -155,6 +157,7 @@ fn fund_facts(plan: &Plan, distribution: &Distribution) -> FundFacts {
         amount: money(deduction.amount),
     });
     FundFacts {
+        brought_forward: account.brought_forward.map(money),
         amount: money(account.amount),
         as_claimed: account.as_claimed.map(FundLimit::word),
         interest: money(account.interest),
@@ -208,6 +211,13 @@ pub fn pool_facts(plan: &Plan, pool: &Pool, outcome: &PoolOutcome) -> PoolFacts 
         held: money(figures.held),
         dropped: figures.dropped,
         left: money(figures.left),
+        not_economical: outcome
+            .not_economical
+            .map(|reason| reason.reason(&pool.name, currency)),
+        ahead: figures.ahead.as_ref().map(|ahead| AheadFacts {
+            participants: ahead.claimants,
+            total: decimal_text(&ahead.total.to_integer(), currency.decimals()),
+        }),
         by: pool.by.as_ref().map(|by| PoolPartsFacts {
             column: plan.columns.name(by.column).to_owned(),
             texts: by
@@ -426,7 +436,9 @@ fn warnings(
         }
     }
     for pool in pools.iter().filter(|pool| pool.participants == 0) {
-        warnings.push(if pool.dropped > 0 {
+        warnings.push(if let Some(reason) = &pool.not_economical {
+            format!("pool `{}` is not divided: {reason}", pool.name)
+        } else if pool.dropped > 0 {
             format!(
                 "all claims in pool `{}` fell below the minimum payment",
                 pool.name
@@ -437,5 +449,6 @@ fn warnings(
     }
     warnings.extend(cut_portions(plan, tally));
     warnings.extend(payment_warnings::of(plan, claims, distribution, sizes));
+    warnings.extend(prior::warnings(plan, claims, distribution));
     warnings
 }

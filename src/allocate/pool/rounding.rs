@@ -42,14 +42,7 @@ pub fn division<T: EquationInteger + FromDecimal>(
     solved: &Solved<T>,
     rate: Option<Ratio<BigInt>>,
 ) -> Result<Division, PoolFault> {
-    let (solved, unit_rate) = match (terms.unit, solved) {
-        // The value of a share first, then each payment.
-        (RoundingUnit::Share, Solved::Rate(rate)) => {
-            let (unit_rate, rate) = pool.whole_rate(rate).ok_or(PoolFault::TooLarge)?;
-            (Solved::Rate(rate), Some(unit_rate))
-        }
-        _ => (solved.clone(), None),
-    };
+    let (solved, unit_rate) = at_whole_rate(pool, terms, solved)?;
     let rounding = PoolRounding {
         pool,
         round: terms.round,
@@ -82,7 +75,34 @@ pub fn division<T: EquationInteger + FromDecimal>(
         extra,
         dropped,
         with_nothing: Vec::new(),
+        below_each: false,
+        ahead: None,
     })
+}
+
+/// The rate at which payments are exact before they are rounded: with `unit = "share"`,
+/// that of the rounded value of a share.
+pub fn paid_at<T: EquationInteger + FromDecimal>(
+    pool: &ScaledPool<T>,
+    terms: &PoolTerms<'_>,
+    solved: &Solved<T>,
+) -> Result<Solved<T>, PoolFault> {
+    at_whole_rate(pool, terms, solved).map(|(solved, _)| solved)
+}
+
+/// The value of a share is rounded first, then each payment.
+fn at_whole_rate<T: EquationInteger + FromDecimal>(
+    pool: &ScaledPool<T>,
+    terms: &PoolTerms<'_>,
+    solved: &Solved<T>,
+) -> Result<(Solved<T>, Option<BigInt>), PoolFault> {
+    match (terms.unit, solved) {
+        (RoundingUnit::Share, Solved::Rate(rate)) => {
+            let (unit_rate, rate) = pool.whole_rate(rate).ok_or(PoolFault::TooLarge)?;
+            Ok((Solved::Rate(rate), Some(unit_rate)))
+        }
+        _ => Ok((solved.clone(), None)),
+    }
 }
 
 impl<T: EquationInteger + FromDecimal> RoundedRange<T> {
@@ -383,6 +403,8 @@ mod tests {
 
     fn terms(money: i128, range: &RateRange) -> PoolTerms<'_> {
         PoolTerms {
+            each: None,
+            count_ahead: false,
             in_full: false,
             money: Money(money),
             measure: WeightKind::Shares,
@@ -455,6 +477,8 @@ mod tests {
             raise: None,
         };
         let terms = PoolTerms {
+            each: None,
+            count_ahead: false,
             in_full: false,
             unit: RoundingUnit::Share,
             round: Rounding::Down,

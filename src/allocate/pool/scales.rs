@@ -142,7 +142,8 @@ impl Scales {
         let limit = extent.limits + self.money_bits();
         let less = bits_at_scale(&extent.offsets, self.money + self.decimals);
         let mut money_bits = bits(terms.money.0) + self.money_bits();
-        if let Some((limit, _, _)) = terms.drop {
+        let dropped = terms.drop.map(|(limit, _, _)| limit);
+        for limit in [dropped, terms.each].into_iter().flatten() {
             money_bits = money_bits.max(bits(limit.0) + self.money_bits());
         }
         money_bits = money_bits.max(limit.max(less) + 1);
@@ -246,6 +247,8 @@ mod tests {
             };
             let drop = |limit| (Money(limit), false, DropMethod::AllAtOnce);
             let terms = PoolTerms {
+                each: None,
+                count_ahead: false,
                 in_full: false,
                 money: Money(1 << 29),
                 measure: [WeightKind::Shares, WeightKind::Award][usize::from(self.award)],

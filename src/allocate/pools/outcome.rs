@@ -9,7 +9,7 @@ use num_traits::Zero;
 use rust_decimal::Decimal;
 
 use crate::allocate::classes::{ClassParticipants, EntitlementClasses};
-use crate::allocate::pool::Division;
+use crate::allocate::pool::{Ahead, Division};
 use crate::base::compact_column::{CompactColumn, index};
 use crate::base::decimal::WeightedSum;
 use crate::base::diagnostics::OrBug;
@@ -17,6 +17,7 @@ use crate::base::money::Money;
 use crate::base::parallel;
 use crate::claims::claim_list::ClassId;
 use crate::claims::status::ClaimStatus;
+use crate::plan::NotEconomical;
 
 const UNKNOWN_CLASS: &str = "a claimant has no class";
 
@@ -41,14 +42,19 @@ pub struct PoolFigures {
     pub dropped: u64,
     /// The amount neither paid nor held.
     pub left: Money,
+    /// The claimants who have had more than the rate gives them, if they are counted.
+    pub ahead: Option<Ahead>,
 }
 
 /// The result of one pool.
 #[derive(Debug)]
 pub struct PoolOutcome {
     pub figures: PoolFigures,
-    /// The parts of a pool with `by`, in plan order; otherwise empty.
+    /// The parts of a pool with `by`, in plan order; otherwise empty, as in a pool that is
+    /// not divided.
     pub parts: Vec<PoolFigures>,
+    /// The reason why the pool is not divided.
+    pub not_economical: Option<NotEconomical>,
     /// The shares or award of each class, if they depend on earlier pools.
     pub(super) weights: Option<CompactColumn<Decimal>>,
     /// The payment to each claimant of a class, by class.
@@ -164,10 +170,20 @@ impl PoolOutcome {
         Some(outcome)
     }
 
+    /// A pool that is not divided, because that would not be economical.
+    pub(super) fn not_economical(available: Money, reason: NotEconomical, all: usize) -> Self {
+        Self {
+            not_economical: Some(reason),
+            payments: CompactColumn::Each(vec![Money::ZERO; all]),
+            ..Self::empty(PoolFigures::nothing(available))
+        }
+    }
+
     fn empty(figures: PoolFigures) -> Self {
         Self {
             figures,
             parts: Vec::new(),
+            not_economical: None,
             weights: None,
             payments: CompactColumn::new(Money::ZERO),
             dropped_classes: Vec::new(),
@@ -214,6 +230,7 @@ impl PoolFigures {
             held: Money::ZERO,
             dropped: 0,
             left: available,
+            ahead: None,
         }
     }
 
@@ -237,6 +254,7 @@ impl PoolFigures {
         }
         sums.rate.clone_from(&part.division.rate);
         sums.unit_rate.clone_from(&part.division.unit_rate);
+        sums.ahead.clone_from(&part.division.ahead);
         Some(sums)
     }
 
@@ -297,6 +315,11 @@ impl PoolFigures {
         self.paid = self.paid.plus(part.paid)?;
         self.held = self.held.plus(part.held)?;
         self.left = self.left.minus(part.paid.plus(part.held)?)?;
+        if let Some(more) = &part.ahead {
+            let ahead = self.ahead.get_or_insert_default();
+            ahead.claimants += more.claimants;
+            ahead.total += &more.total;
+        }
         Some(())
     }
 }

@@ -46,11 +46,19 @@ impl<F: Facts> PoolExplainer<'_, F> {
             entitlement::pool_entitlement(self.pool, currency, self.claim, &mut notebook)
                 .map_err(|fault| damaged(&fault))?;
         notebook.check()?;
-        let part = self.part(&pool_entitlement)?;
+        let not_divided = self.not_divided();
+        let part = match not_divided {
+            Some(_) => None,
+            None => self.part(&pool_entitlement)?,
+        };
         let mut steps = self.outline(&pool_entitlement, notebook)?;
         steps.part = part;
         if pool_entitlement.weight.is_zero() {
             return Ok(steps);
+        }
+        if not_divided.is_some() {
+            steps.why_not = not_divided;
+            return self.unpaid(steps, paid);
         }
         if let Some(drop) = self.plan.payment_drop.as_ref().filter(|_| self.removed) {
             steps.drop_limit = Some(self.limit_text(drop));
@@ -88,6 +96,24 @@ impl<F: Facts> PoolExplainer<'_, F> {
         if steps.dropped {
             return Ok(steps);
         }
+        self.add_payment(
+            &mut steps,
+            &single,
+            (paid_units, rounds_up),
+            &pool_entitlement,
+        );
+        Ok(steps)
+    }
+
+    /// Adds the exact payment, and how it is rounded.
+    fn add_payment(
+        &self,
+        steps: &mut PoolSteps,
+        single: &PaymentAtRate,
+        (paid_units, rounds_up): (Money, bool),
+        pool_entitlement: &PoolEntitlement,
+    ) {
+        let currency = self.plan.settlement.currency;
         steps.bound = match single.piece {
             LimitState::Low if pool_entitlement.limits.at_least > Money::ZERO => Some("at_least"),
             LimitState::High => Some("at_most"),
@@ -96,8 +122,22 @@ impl<F: Facts> PoolExplainer<'_, F> {
         let exact = &single.exact / BigInt::from(10).pow(currency.decimals());
         steps.exact = Some(rate_text(&exact));
         steps.exact_fraction = Some(rate_exact_text(&exact));
-        steps.rounding = Some(self.rounding(&single, rounds_up));
+        steps.rounding = Some(self.rounding(single, rounds_up));
         steps.payout = currency.text(paid_units);
+    }
+
+    /// The reason why the pool is not divided.
+    fn not_divided(&self) -> Option<String> {
+        let reason = self.facts.get("not_economical")?.as_str()?;
+        Some(format!("the pool is not divided: {reason}"))
+    }
+
+    /// The explanation of a pool that pays nothing.
+    fn unpaid(&self, steps: PoolSteps, paid: Option<&str>) -> Result<PoolSteps> {
+        if paid.is_some_and(|paid| paid != steps.payout) {
+            let what = "it pays although it is not divided";
+            return Err(self.contradiction(what).into());
+        }
         Ok(steps)
     }
 
@@ -269,6 +309,8 @@ impl<F: Facts> PoolExplainer<'_, F> {
             round: self.pool.round,
             unit: self.pool.unit,
             drop: None,
+            each: None,
+            count_ahead: false,
             decimals: self.plan.settlement.currency.decimals(),
         })
     }

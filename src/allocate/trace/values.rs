@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::allocate::trace::{StepFacts, damaged};
 use crate::base::exact::Exact;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
-use crate::plan::cell::{CellFault, Cells, ComputedCell, Facts, NumberSource};
+use crate::plan::cell::{CellFault, CellKind, Cells, ComputedCell, Facts, NumberSource};
 use crate::plan::claim_view::ClaimView;
 use crate::plan::english::{EnglishWriter, Quantity};
 use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operand};
@@ -105,6 +105,23 @@ impl<'a> ValueExplainer<'a> {
         match &self.plan.trades {
             Some(trades) if self.of_lot => trades.lots.name(column),
             _ => self.plan.columns.name(column),
+        }
+    }
+
+    /// A cell as explanations show it: one that is not in a file without quotes.
+    fn cell_text(&self, claim: &impl Cells, column: ColumnId) -> String {
+        let name = self.column_name(column);
+        match claim.computed(column) {
+            Some(ComputedCell::Number(number)) => return format!("{name} = {}", number.text()),
+            Some(ComputedCell::Day(day)) => return format!("{name} = {day}"),
+            None => {}
+        }
+        let of_claim = self.plan.columns.get(column).filter(|_| !self.of_lot);
+        let is_amount = of_claim.is_some_and(|column| column.computed == Some(CellKind::Number));
+        match claim.cell(column) {
+            "" => format!("{name} (blank)"),
+            cell if is_amount => format!("{name} = {cell}"),
+            cell => format!("{name} = \"{cell}\""),
         }
     }
 
@@ -230,9 +247,7 @@ impl<'a> ValueExplainer<'a> {
                 value.formula.value(&view, Decimal::ZERO, &mut read)?;
             }
             let texts = read.sources.iter().map(|source| match *source {
-                NumberSource::Column(column) => {
-                    Ok(cell_text(self.column_name(column), &view, column))
-                }
+                NumberSource::Column(column) => Ok(self.cell_text(&view, column)),
                 NumberSource::Value(other) => {
                     let name = self
                         .plan
@@ -251,19 +266,6 @@ impl<'a> ValueExplainer<'a> {
         explained.more_rows = self.rows.len().saturating_sub(SHOWN_ROWS);
         explained.values = self.explained(value.values().collect(), claim)?;
         Ok(())
-    }
-}
-
-/// A cell as explanations show it.
-fn cell_text(name: &str, claim: &impl Cells, column: ColumnId) -> String {
-    match claim.computed(column) {
-        Some(ComputedCell::Number(number)) => return format!("{name} = {}", number.text()),
-        Some(ComputedCell::Day(day)) => return format!("{name} = {day}"),
-        None => {}
-    }
-    match claim.cell(column) {
-        "" => format!("{name} (blank)"),
-        cell => format!("{name} = \"{cell}\""),
     }
 }
 
@@ -338,7 +340,7 @@ impl<'a, F: Facts> StepRecorder<'a, F> {
         let mut texts: Vec<String> = Vec::new();
         for column in operand.columns() {
             // A table may look up its key and its band in one column.
-            let text = cell_text(self.values.column_name(column), self.claim, column);
+            let text = self.values.cell_text(self.claim, column);
             if !texts.contains(&text) {
                 texts.push(text);
             }

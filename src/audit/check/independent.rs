@@ -176,6 +176,8 @@ fn compare_figures(
         ("/residual/amount".to_owned(), money(&second.residual)),
         ("/claims/rows".to_owned(), Some(second.rows.to_string())),
     ];
+    let brought_forward = second.brought_forward.as_ref().and_then(money);
+    figures.push(("/fund/brought_forward".to_owned(), brought_forward));
     if let Some((count, total)) = &second.removed {
         figures.push(("/payment_drop/dropped".to_owned(), Some(count.to_string())));
         figures.push(("/payment_drop/total".to_owned(), money(total)));
@@ -199,6 +201,14 @@ fn compare_figures(
         };
         let place = format!("/pools/{number}");
         let unit_rate = filled.unit_rate.as_ref().and_then(money);
+        let ahead = filled.ahead.as_ref();
+        let count = ahead.map(|(count, _)| count.to_string());
+        figures.push((format!("{place}/ahead/participants"), count));
+        let total = ahead.and_then(|(_, total)| money(&total.to_integer()));
+        figures.push((format!("{place}/ahead/total"), total));
+        let reason = filled.not_economical;
+        let reason = reason.map(|reason| reason.reason(&pool.name, plan.settlement.currency));
+        figures.push((format!("{place}/not_economical"), reason));
         figures.push((format!("{place}/unit_rate"), unit_rate));
         for (part, filled) in filled.parts.iter().enumerate() {
             figures.extend(of_pool(filled, format!("{place}/by/texts/{part}")));

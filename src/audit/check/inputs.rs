@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::{CheckJob, Verdict};
-use crate::base::diagnostics::first_line;
+use crate::audit::saved_run;
+use crate::base::diagnostics::{PROBLEM_STATUS, exit_status, first_line};
 use crate::base::digest::sha256;
 use crate::base::regular_file;
 use crate::claims::control_totals::{self, ControlTotals, EXPECT};
@@ -71,6 +72,24 @@ pub(super) fn the_plan(
     };
     findings.note(EXPECT, "", "control totals", &found)?;
     Ok(None)
+}
+
+/// Has the plan follow the reconciliation of the run. Returns false, with a finding, if it
+/// is not there or was changed: then nothing can be recomputed.
+pub(super) fn follow(
+    job: &CheckJob<'_>,
+    manifest: &Manifest,
+    plan: &mut Plan,
+    findings: &CheckFindings,
+) -> Result<bool> {
+    match saved_run::follow(plan, job.run, manifest, job.named.after) {
+        Ok(()) => Ok(true),
+        Err(error) if exit_status(&error) == PROBLEM_STATUS => {
+            findings.note("the reconciliation", "", "", &first_line(&error))?;
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn source_of(run: &Path, file: &str, name: &str) -> Option<PlanSource> {

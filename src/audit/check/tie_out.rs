@@ -16,10 +16,10 @@ use crate::base::regular_file::read_file;
 use crate::plan::Plan;
 use crate::run::file_names::{HELD, PAYOUTS, SUMMARY};
 
-/// fund + interest = deductions + payouts + held + residual; amounts in currency.
+/// brought forward + fund + interest = deductions + payouts + held + residual; amounts in currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TieOut {
-    /// The fund with its interest, from summary.json.
+    /// The fund with its interest and what was brought forward, from summary.json.
     pub fund: String,
     /// The deductions, from summary.json.
     pub deductions: String,
@@ -91,11 +91,16 @@ pub(crate) fn found(
     Ok(Some(account))
 }
 
-/// The fund with interest, the deductions and the residual of the summary.
+/// The whole fund, the deductions and the residual of the summary.
 fn of_summary(summary: &Value, decimals: u32) -> Option<(Money, Money, Money)> {
     let amount = |value: &Value| money::from_text(value.as_str()?, decimals);
     let fund = summary.get("fund")?;
-    let gross = amount(fund.get("amount")?)?.plus(amount(fund.get("interest")?)?)?;
+    let brought_forward = match fund.get("brought_forward") {
+        Some(left) => amount(left)?,
+        None => Money::ZERO,
+    };
+    let paid_in = amount(fund.get("amount")?)?.plus(amount(fund.get("interest")?)?)?;
+    let gross = brought_forward.plus(paid_in)?;
     let deductions = fund.get("deductions")?.as_array()?;
     let deducted = deductions.iter().try_fold(Money::ZERO, |sum, deduction| {
         sum.plus(amount(deduction.get("amount")?)?)

@@ -11,6 +11,7 @@ use num_traits::Zero;
 use crate::audit::recompute::cell_maps::CellMaps;
 use crate::audit::recompute::claims::trades::{SecondFacts, SecondTrades};
 use crate::audit::recompute::formula;
+use crate::audit::recompute::ledger::SecondLedger;
 use crate::audit::recompute::number::{Fraction, amount, wrong};
 use crate::audit::recompute::same_cells::SameCells;
 use crate::base::exact::Exact;
@@ -18,6 +19,7 @@ use crate::base::money::ratio_text;
 use crate::claims::csv::reader::is_blank;
 use crate::claims::input::{self, Input};
 use crate::plan::cell::{CellFault, Cells, ComputedCell, Facts};
+use crate::plan::claim_fact::ClaimFact;
 use crate::plan::{
     ColumnId, Condition, Formula, Plan, Pool, Portion, RowsRule, StatusMeaning, StatusRule, ValueId,
 };
@@ -127,6 +129,7 @@ impl RecomputedClaim {
 pub(super) fn read(
     plan: &Plan,
     inputs: &[Input],
+    ledger: &SecondLedger,
     same: &mut SameCells,
 ) -> Result<(Vec<RecomputedClaim>, u64)> {
     let mut claims: Vec<RecomputedClaim> = Vec::new();
@@ -146,7 +149,7 @@ pub(super) fn read(
         );
         let id = row.cell(plan.claims.id).to_owned();
         let mut facts = trades.facts(plan, &id)?;
-        row.set_facts(plan, &facts);
+        row.set_facts(plan, &id, &facts, ledger)?;
         let Some(held) = accepted(plan, &row)? else {
             return Ok(());
         };
@@ -221,13 +224,23 @@ fn row_values(plan: &Plan, row: &PlanCells) -> Result<Vec<Option<Fraction>>> {
 }
 
 impl PlanCells {
-    /// Sets what the claim knows of its trades.
-    fn set_facts(&mut self, plan: &Plan, facts: &SecondFacts) {
-        for (id, column) in plan.columns.iter() {
-            if let (Some(fact), Some(cell)) = (column.fact, self.0.get_mut(id.0)) {
-                facts.text(fact).clone_into(cell);
+    /// Sets what the program knows of the claim: its trades, and earlier distributions.
+    fn set_facts(
+        &mut self,
+        plan: &Plan,
+        id: &str,
+        facts: &SecondFacts,
+        ledger: &SecondLedger,
+    ) -> Result<()> {
+        for (number, column) in plan.columns.iter() {
+            if let (Some(fact), Some(cell)) = (column.fact, self.0.get_mut(number.0)) {
+                *cell = match fact {
+                    ClaimFact::Trades(fact) => facts.text(fact).to_owned(),
+                    ClaimFact::PriorStatus | ClaimFact::Prior(_) => ledger.text(plan, id, fact)?,
+                };
             }
         }
+        Ok(())
     }
 
     /// A single row as the plan sees it.

@@ -10,9 +10,11 @@ use crate::audit::recompute::number::{self, Fraction, down, half_up, of_money, t
 use crate::audit::recompute::rounding::round;
 use crate::audit::recompute::sources::PoolSource;
 use crate::audit::recompute::{ClaimedMoney, RecomputedPool, formula};
+use crate::base::money::Money;
 use crate::plan::cell::Cells as _;
 use crate::plan::{
-    DropMethod, MinimumPayment, MoneyRounding, Plan, Pool, PoolMoney, RoundingUnit, WeightKind,
+    DropMethod, MinimumPayment, MoneyRounding, NotEconomical, Plan, Pool, PoolMoney, RoundingUnit,
+    WeightKind,
 };
 
 /// A participating claim with its amounts; `pays_least` or a held claim may exempt it
@@ -33,6 +35,87 @@ pub(super) fn fill(
     (source, claimed): (&PoolSource, ClaimedMoney),
     paid: &[Vec<BigInt>],
 ) -> Result<(RecomputedPool, Vec<BigInt>)> {
+    let available = money_of(pool, source)?;
+    let total = pool.only_if.and_then(|only_if| only_if.total);
+    if let Some(total) = total.filter(|total| available < of_money(*total)) {
+        let reason = NotEconomical::Total(total);
+        return Ok(not_divided(available, reason, claims));
+    }
+    let mut members = Vec::new();
+    for (number, claim) in claims.iter().enumerate() {
+        if out.get(number) == Some(&true) {
+            continue;
+        }
+        members.extend(member(
+            plan,
+            pool,
+            claim,
+            number,
+            earlier(plan, paid, number),
+        )?);
+    }
+    let mut payouts = vec![BigInt::zero(); claims.len()];
+    let divide = |members, money, payouts: &mut [BigInt]| {
+        divide(plan, pool, claims, members, (money, claimed), payouts)
+    };
+    let Some(by) = &pool.by else {
+        let filled = divide(members, available.clone(), &mut payouts)?;
+        if let Some(reason) = filled.not_economical {
+            return Ok(not_divided(available, reason, claims));
+        }
+        return Ok((filled, payouts));
+    };
+    let mut parts = Vec::new();
+    for part in &by.parts {
+        let money = down(&(whole(available.clone()) * &part.ratio));
+        let of_part = members.iter().filter(|member| {
+            let claim = claims.get(member.claim);
+            claim.is_some_and(|claim| claim.cells.cell(by.column) == part.text)
+        });
+        let of_part = of_part.cloned().collect();
+        parts.push(divide(of_part, money, &mut payouts)?);
+    }
+    if let Some(reason) = parts.iter().find_map(|part| part.not_economical) {
+        return Ok(not_divided(available, reason, claims));
+    }
+    let ahead = parts.iter().filter_map(|part| part.ahead.as_ref());
+    let ahead = ahead.fold(None, |sum: Option<(u64, Fraction)>, (count, total)| {
+        let (before, sum) = sum.unwrap_or((0, Fraction::zero()));
+        Some((before + count, sum + total))
+    });
+    let filled = RecomputedPool {
+        available,
+        rate: None,
+        unit_rate: None,
+        dropped: parts.iter().map(|part| part.dropped).sum(),
+        not_economical: None,
+        ahead,
+        parts,
+    };
+    Ok((filled, payouts))
+}
+
+/// A pool that pays nothing, because that would not be economical (plan reference, "Only if
+/// it is economical").
+fn not_divided(
+    available: BigInt,
+    reason: NotEconomical,
+    claims: &[RecomputedClaim],
+) -> (RecomputedPool, Vec<BigInt>) {
+    let filled = RecomputedPool {
+        available,
+        rate: None,
+        unit_rate: None,
+        dropped: 0,
+        not_economical: Some(reason),
+        ahead: None,
+        parts: Vec::new(),
+    };
+    (filled, vec![BigInt::zero(); claims.len()])
+}
+
+/// The money of a pool, taken from its source.
+fn money_of(pool: &Pool, source: &PoolSource) -> Result<BigInt> {
     let PoolSource { whole: all, left } = source;
     let available = match &pool.money {
         PoolMoney::Amount(amount) => of_money(*amount),
@@ -54,60 +137,34 @@ pub(super) fn fill(
     if available > *left {
         bail!("pool `{}` needs more than is left", pool.name);
     }
-    let mut members = Vec::new();
-    for (number, claim) in claims.iter().enumerate() {
-        if out.get(number) == Some(&true) {
-            continue;
-        }
-        members.extend(member(
-            plan,
-            pool,
-            claim,
-            number,
-            earlier(plan, paid, number),
-        )?);
-    }
-    let mut payouts = vec![BigInt::zero(); claims.len()];
-    let Some(by) = &pool.by else {
-        let filled = divide(pool, claims, members, available, claimed, &mut payouts)?;
-        return Ok((filled, payouts));
-    };
-    let mut parts = Vec::new();
-    for part in &by.parts {
-        let money = down(&(whole(available.clone()) * &part.ratio));
-        let of_part = members.iter().filter(|member| {
-            let claim = claims.get(member.claim);
-            claim.is_some_and(|claim| claim.cells.cell(by.column) == part.text)
-        });
-        let of_part = of_part.cloned().collect();
-        parts.push(divide(pool, claims, of_part, money, claimed, &mut payouts)?);
-    }
-    let filled = RecomputedPool {
-        available,
-        rate: None,
-        unit_rate: None,
-        dropped: parts.iter().map(|part| part.dropped).sum(),
-        parts,
-    };
-    Ok((filled, payouts))
+    Ok(available)
 }
 
 /// Divides the money of a pool, or of one of its parts, and enters the payments.
 fn divide(
+    plan: &Plan,
     pool: &Pool,
     claims: &[RecomputedClaim],
     mut members: Vec<PoolMember>,
-    available: BigInt,
-    claimed: ClaimedMoney,
+    (available, claimed): (BigInt, ClaimedMoney),
     payouts: &mut [BigInt],
 ) -> Result<RecomputedPool> {
+    let all = members.clone();
     let (rate, dropped) = settle(pool, &mut members, &available, claimed)?;
     let unit_rate = rate
         .as_ref()
         .filter(|_| pool.unit == RoundingUnit::Share)
         .map(down);
     let at = unit_rate.clone().map(whole).or_else(|| rate.clone());
+    let ahead = (plan.fund.prior && pool.less.is_some()).then(|| ahead(&all, at.as_ref()));
     let amounts = equation(&members).amounts(at.as_ref());
+    let each = pool.only_if.and_then(|only_if| only_if.each);
+    let is_below = |each: &Money| {
+        let least = of_money(*each) * &amounts.denominator;
+        let mut payments = amounts.numerators.iter();
+        payments.any(|payment| !payment.is_zero() && *payment < least)
+    };
+    let not_economical = each.filter(is_below).map(NotEconomical::Each);
     let ids: Vec<&str> = members
         .iter()
         .map(|member| {
@@ -128,7 +185,22 @@ fn divide(
         rate,
         unit_rate,
         dropped,
+        not_economical,
+        ahead,
         parts: Vec::new(),
+    })
+}
+
+/// How many members have had more than the rate gives them, and how much more. Without a
+/// rate, all are paid their maximum.
+fn ahead(members: &[PoolMember], rate: Option<&Fraction>) -> (u64, Fraction) {
+    let too_much = members.iter().filter_map(|member| {
+        let given = rate? * &member.entry.weight;
+        let more = &member.entry.offset - given;
+        (more > Fraction::zero()).then_some(more)
+    });
+    too_much.fold((0, Fraction::zero()), |(count, sum), more| {
+        (count + 1, sum + more)
     })
 }
 

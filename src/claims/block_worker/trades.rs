@@ -1,4 +1,5 @@
-//! The trades of a row of claims, and the rows of trades themselves.
+//! What the program knows of a row of claims, its trades above all, and the rows of trades
+//! themselves.
 
 use std::hash::Hasher as _;
 
@@ -14,6 +15,7 @@ use crate::claims::trades::lot_values;
 use crate::claims::trades::placed_trades::TradeFault;
 use crate::plan::ValueId;
 use crate::plan::cell::Cells as _;
+use crate::plan::claim_fact::ClaimFact;
 
 impl<C: ClaimClassifier> Worker<'_, C> {
     /// Takes the cell of a column that is not in the file. Returns false if it is.
@@ -26,9 +28,18 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         let Some(fact) = fact_of(place) else {
             return false;
         };
-        self.match_trades();
-        let text = TradeBook::fact(fact, &self.matched);
-        self.cells.push_whole(text);
+        match fact {
+            ClaimFact::Trades(fact) => {
+                self.match_trades();
+                let text = TradeBook::fact(fact, &self.matched);
+                self.cells.push_whole(text);
+            }
+            ClaimFact::PriorStatus | ClaimFact::Prior(_) => {
+                let id = self.cells.cell(self.plan.claims.id);
+                let text = self.plan.prior_cell(id, fact);
+                self.cells.push_whole(&text);
+            }
+        }
         true
     }
 

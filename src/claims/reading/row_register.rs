@@ -104,6 +104,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         let merged = adding.map(|merger| self.judge_merged(merger, &mut counts));
         let flags = self.shared_cells(merged.as_ref(), threads);
         self.refuse_unknown_claimants();
+        self.refuse_missing_claimants();
         self.problems.finish()?;
         let claims = Claims {
             files: self.files,

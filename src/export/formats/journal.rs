@@ -17,6 +17,7 @@ use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
 use crate::export::layout::{FileLimits, Layout, PaymentFormat};
 use crate::export::messages;
 use crate::plan::DeductionKind;
+use crate::plan::fund::FundAccount;
 
 /// The fund account.
 const FUND: &str = "Assets:Fund";
@@ -130,9 +131,8 @@ fn movements<'a>(context: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
         });
     };
     let out = |amount: Money| Money(-amount.0);
-    add("Settlement fund", None, "Income:Settlement", account.amount);
-    if account.interest != Money::ZERO {
-        add("Interest earned", None, "Income:Interest", account.interest);
+    for (what, other, amount) in sources(account) {
+        add(what, None, other, amount);
     }
     for deduction in &account.deductions {
         let what = format!("Deduction: {}", deduction.name);
@@ -182,6 +182,24 @@ fn movements<'a>(context: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
         }
     }
     Ok(movements)
+}
+
+/// Where the fund comes from, each with its account.
+fn sources(account: &FundAccount) -> Vec<(&'static str, &'static str, Money)> {
+    let fund = ("Settlement fund", "Income:Settlement", account.amount);
+    let brought_forward = account.brought_forward.map(|left| {
+        let what = "Brought forward from earlier distributions";
+        (what, "Equity:Brought-Forward", left)
+    });
+    let interest = ("Interest earned", "Income:Interest", account.interest);
+    let has = |source: &(&str, &str, Money)| source.2 != Money::ZERO;
+    let paid_in = account.brought_forward.is_none() || has(&fund);
+    let parts = [
+        brought_forward,
+        Some(fund).filter(|_| paid_in),
+        Some(interest).filter(has),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 fn account_of(kind: DeductionKind) -> &'static str {

@@ -18,12 +18,13 @@ pub(crate) struct PlanDescription {
     pub currency: &'static str,
     /// The reason why the plan is a draft and not for payment.
     pub draft: Option<String>,
-    /// The amount of the fund, in currency; null if it is what is claimed.
+    /// The amount paid in, in currency; null if it is what is claimed, or if the fund begins
+    /// with what a reconciliation left.
     pub amount: Option<String>,
     pub interest: String,
     /// Computed deductions, in order.
     pub deductions: Vec<DeductionDescription>,
-    /// The net settlement fund; null if it is what is claimed.
+    /// The net settlement fund; null if the fund is not known before the claims.
     pub net: Option<String>,
     /// The rules in sentences.
     pub sections: Vec<DescriptionSection>,
@@ -47,8 +48,8 @@ pub(crate) struct DeductionDescription {
     pub kind: &'static str,
     /// The computation in words.
     pub rule: String,
-    /// The amount, in currency.
-    pub amount: String,
+    /// The amount, in currency; null if it depends on what a reconciliation left.
+    pub amount: Option<String>,
 }
 
 /// Sentences under a heading.

@@ -6,9 +6,11 @@ use crate::base::decimal;
 use crate::base::exact::Exact;
 use crate::base::money::group;
 use crate::plan::cell::{NumberSource, ValueId};
+use crate::plan::claim_fact::ClaimFact;
 use crate::plan::condition::{Condition, Criterion, Matcher, ValueRange};
 use crate::plan::english::{DescriptionSection, EnglishWriter, Quantity, percent};
 use crate::plan::formula::{CellOperand, CellReading, Formula, FormulaStep, Operand, Operation};
+use crate::plan::prior::PriorAmount;
 use crate::plan::{ColumnId, sourced};
 
 impl EnglishWriter<'_> {
@@ -114,7 +116,8 @@ impl EnglishWriter<'_> {
                         format!(", counting a blank as {blank}")
                     }
                 });
-                let number = match (added || column.is_none(), factored) {
+                let of_ledger = column.is_some_and(|column| self.fact(column).is_some());
+                let number = match (added || of_ledger || column.is_none(), factored) {
                     (true, _) => "",
                     (false, Quantity::Shares | Quantity::Plain) => "the number in ",
                     (false, Quantity::Money) => "the amount in ",
@@ -249,8 +252,32 @@ impl EnglishWriter<'_> {
         !self.of_rows && self.columns.is_added(column)
     }
 
+    /// The amount or the state in the ledger of a reconciliation that a column has.
+    fn fact(&self, id: ColumnId) -> Option<&'static str> {
+        let words = match self.columns.get(id)?.fact? {
+            ClaimFact::Trades(_) => return None,
+            ClaimFact::PriorStatus => "the claimant's latest payout",
+            ClaimFact::Prior(PriorAmount::Cashed) => {
+                "what the claimant cashed in earlier distributions"
+            }
+            ClaimFact::Prior(PriorAmount::Paid) => {
+                "what earlier distributions paid the claimant, cashed or outstanding"
+            }
+            ClaimFact::Prior(PriorAmount::Void) => {
+                "the claimant's payouts of earlier distributions that are void"
+            }
+            ClaimFact::Prior(PriorAmount::Held) => {
+                "what the last distribution held for the claimant"
+            }
+        };
+        Some(words)
+    }
+
     /// The value of a claim in a column.
     fn of_claim(&self, id: ColumnId) -> String {
+        if let Some(words) = self.fact(id) {
+            return words.to_owned();
+        }
         let column = self.column(id);
         if self.is_added(id) {
             format!("the sum of {column} over the claimant's rows")

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use crate::plan::english::{DescriptionSection, EnglishWriter, Quantity, percent};
 use crate::plan::formula::{Formula, Operand, Operation};
 use crate::plan::{
-    DropMethod, FundAmount, MinimumPayment, MoneyRounding, Pool, PoolMoney, PoolPart, PoolParts,
-    RoundingUnit, StatusMeaning, StatusRule, WeightKind,
+    DropMethod, FundAmount, MinimumPayment, MoneyRounding, OnlyIf, Pool, PoolMoney, PoolPart,
+    PoolParts, RoundingUnit, StatusMeaning, StatusRule, WeightKind,
 };
 
 impl EnglishWriter<'_> {
@@ -242,6 +242,24 @@ impl EnglishWriter<'_> {
             format!(" if {}", self.condition(&drop.when))
         };
         (below, condition)
+    }
+
+    /// When a pool is divided at all.
+    pub(super) fn only_if(&self, only_if: OnlyIf) -> String {
+        let currency = self.plan.settlement.currency;
+        let total = only_if.total.map(|total| {
+            let total = currency.grouped(total);
+            format!("it has at least {total} to divide")
+        });
+        let each = only_if.each.map(|each| {
+            let each = currency.grouped(each);
+            format!("every payment from it, before it is rounded, is 0 or at least {each}")
+        });
+        let conditions: Vec<String> = total.into_iter().chain(each).collect();
+        format!(
+            "The pool is divided only if {}. Otherwise it pays nothing, and its money remains for the pools after it.",
+            conditions.join(" and ")
+        )
     }
 
     pub(super) fn dropping(&self, drop: &MinimumPayment) -> String {

@@ -15,6 +15,8 @@ use crate::plan::kinds::{
     Tables, When, Words, exact_number,
 };
 use crate::plan::lookup_table::reader::TableOperandKeys;
+use crate::plan::prior::PriorAmount;
+use crate::plan::prior::reader::{PriorOperand, amount_column};
 use crate::plan::table::{Key, TableKeys as _, TomlTable, keys};
 use crate::plan::time_span::reader::{SpanEnds, SpanOperandKeys, TwoDays, WeekBegin};
 use crate::plan::time_span::{SpanCount, SpanUnit};
@@ -51,6 +53,7 @@ keys! {
         blank: ExactNumber, Or("a blank cell is an error"), "the number for a blank cell";
         table: TableValue, Or("the cell is a number"), "the number for each text or each band, or the name of a table";
         pool: Words, OneOfThese, "only in formulas of pools, with `add`, `subtract`, `at_least` and `at_most`: what this earlier pool pays the claimant";
+        prior: PriorOperand, OneOfThese, "only with `prior` in [fund]: what the claimant cashed in earlier distributions, what was paid (cashed, or still outstanding), what is void, or what the last one held";
         award: ExactNumber, OneOfThese, "only in `at_least` and `at_most` of a pool: this multiple of the claimant's own award or shares there";
         days: SpanEnds, OneOfThese, "the number of days between two dates";
         weeks: SpanEnds, OneOfThese, "the number of weeks between two dates";
@@ -62,14 +65,15 @@ keys! {
         begins: OneOf<WeekBegin>, Or("\"Sunday\""), "of weeks of the calendar: the day on which they begin";
     }
     rules {
-        One(&["column", "award", "pool", "days", "weeks", "months", "years"], None, "");
-        AnyOf(&["column", "award", "pool", "days", "weeks", "months", "years", "table"]);
+        One(&["column", "award", "pool", "prior", "days", "weeks", "months", "years"], None, "");
+        AnyOf(&["column", "award", "pool", "prior", "days", "weeks", "months", "years", "table"], None);
         IfIt("table", &[IsTable], &Without("blank", &["table"], "use a `\"\"` key in the table for a blank cell"));
         IfIt("table", &[IsTable, IsList], &With("table", &["column"]));
         IfIt("table", &[IsText, IsList], &Without("table", &["up_to", "brackets"], ""));
-        IfIt("table", &[IsText], &Without("table", &["award", "pool", "days", "weeks", "months", "years"], ""));
+        IfIt("table", &[IsText], &Without("table", &["award", "pool", "prior", "days", "weeks", "months", "years"], ""));
         Without("award", &["up_to", "times", "brackets", "blank"], "");
         Without("pool", &["up_to", "brackets", "blank"], "");
+        Without("prior", &["brackets", "blank"], "");
         Without("days", &["up_to", "brackets"], "");
         Without("weeks", &["up_to", "brackets"], "");
         Without("months", &["up_to", "brackets"], "");
@@ -261,6 +265,9 @@ impl FormulaContext<'_, '_> {
         if !keys.toml.is_sound() {
             return None;
         }
+        if let (Some(amount), Some(at)) = (keys.prior.value, &keys.prior.at) {
+            return self.prior_operand(amount, at, &keys).map(Operand::Cell);
+        }
         if let Some(span) = span_of(&keys) {
             return span.read(self.reader).map(Operand::Span);
         }
@@ -276,6 +283,28 @@ impl FormulaContext<'_, '_> {
             }
         }
         self.cell_operand(keys).map(Operand::Cell)
+    }
+
+    /// An amount in the ledger of a reconciliation, which is read like a column.
+    fn prior_operand(
+        &mut self,
+        amount: PriorAmount,
+        at: &TomlValue<'_>,
+        keys: &OperandKeys<'_>,
+    ) -> Option<CellOperand> {
+        let of_rows = self.reader.of_rows;
+        let column = amount_column(amount, of_rows, self.reader.columns, &at.key_place)?;
+        if let Some(column) = self.reader.columns.get_mut(column) {
+            column.is_read_as_number = true;
+        }
+        Some(CellOperand {
+            source: NumberSource::Column(column),
+            format: ColumnFormat::default(),
+            reading: CellReading::Number { blank: None },
+            up_to: keys.up_to.value.clone(),
+            brackets: Vec::new(),
+            times: keys.times.value.clone(),
+        })
     }
 
     fn cell_operand(&mut self, keys: OperandKeys<'_>) -> Option<CellOperand> {

@@ -3,7 +3,7 @@
 use crate::base::diagnostics::OrBug;
 use crate::base::money::{Currency, Money};
 use crate::plan::fund::{DeductionAmount, FundAccount};
-use crate::plan::{Deduction, DeductionKind, DeductionRule, PercentBase, Plan, english};
+use crate::plan::{Deduction, DeductionKind, DeductionRule, Fund, PercentBase, Plan, english};
 use crate::run::account::proportions::percent;
 use crate::run::account::view::{AccountSection, Figure, RowRole};
 
@@ -35,12 +35,12 @@ pub(super) fn add(section: &mut AccountSection, plan: &Plan, account: &FundAccou
     let deducted = deducted(plan, account);
     let currency = plan.settlement.currency;
     let amount = |amount: Money| Figure::Amount(currency.text(amount));
-    let of_fund = |sum: Money| Figure::Text(share_of_fund(sum, account));
+    let of_fund = |sum: Money| Figure::Text(share_of_fund(sum, account, plan.fund));
     for (kind, name) in KINDS {
         let of_kind = deducted.iter().filter(|one| one.amount.kind == kind);
         let of_kind: Vec<&Deducted<'_>> = of_kind.collect();
         let figures = |one: &Deducted<'_>| {
-            let share = Figure::Text(one.share(account, currency));
+            let share = Figure::Text(one.share(account, plan.fund, currency));
             [amount(one.amount.amount), share]
         };
         match of_kind.as_slice() {
@@ -93,8 +93,8 @@ impl Deducted<'_> {
     /// The percentage of the base that the plan names, and that of the fund:
     /// `33.33% of the balance after the preceding deductions, $91,000.00; 30.33% of the
     /// fund`.
-    fn share(&self, account: &FundAccount, currency: Currency) -> String {
-        let of_fund = share_of_fund(self.amount.amount, account);
+    fn share(&self, account: &FundAccount, fund: Fund, currency: Currency) -> String {
+        let of_fund = share_of_fund(self.amount.amount, account, fund);
         let (part, base) = match &self.rule.rule {
             DeductionRule::Amount(_) | DeductionRule::Each { .. } => return of_fund,
             DeductionRule::Part { part, of, .. } => (part.written.clone(), *of),
@@ -104,7 +104,7 @@ impl Deducted<'_> {
                 (format!("on a sliding scale {part}"), *of)
             }
         };
-        let words = english::percent_base(base, account.interest);
+        let words = english::percent_base(base, fund);
         let of_base = match base {
             PercentBase::Remaining => {
                 format!("{part} {words}, {}", currency.grouped(self.remaining))
@@ -129,13 +129,13 @@ impl Deducted<'_> {
 }
 
 /// `30.12% of the fund`, or of the fund with its interest.
-fn share_of_fund(amount: Money, account: &FundAccount) -> String {
+fn share_of_fund(amount: Money, account: &FundAccount, fund: Fund) -> String {
     let gross = account.gross().or_bug("fund and interest have no sum");
-    let base = if account.interest > Money::ZERO {
+    let base = if account.interest > Money::ZERO || fund.prior {
         PercentBase::Gross
     } else {
         PercentBase::Amount
     };
-    let words = english::percent_base(base, account.interest);
+    let words = english::percent_base(base, fund);
     format!("{} {words}", percent(amount.0, gross.0))
 }

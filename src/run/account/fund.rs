@@ -23,9 +23,16 @@ pub(super) fn verdict(plan: &Plan, summary: &Summary) -> AccountSection {
     } else {
         format!(" + interest {}", currency.grouped(account.interest))
     };
+    let fund = match account.brought_forward {
+        None => format!("Fund {}", currency.grouped(account.amount)),
+        Some(left) => format!(
+            "Brought forward {} + paid in {}",
+            currency.grouped(left),
+            currency.grouped(account.amount)
+        ),
+    };
     let fund = format!(
-        "Fund {}{interest} = deductions {} + payments {} + held {} + residual {}.",
-        currency.grouped(account.amount),
+        "{fund}{interest} = deductions {} + payments {} + held {} + residual {}.",
         currency.grouped(deducted),
         currency.grouped_text(&summary.payouts.total),
         currency.grouped_text(&summary.held.total),
@@ -111,7 +118,7 @@ pub(super) fn sources_and_uses(plan: &Plan, summary: &Summary) -> AccountSection
     let mut fund = Waterfall {
         currency,
         whole: gross(account),
-        level: account.amount,
+        level: account.brought_forward.unwrap_or(account.amount),
     };
     let label = match account.as_claimed {
         None => "Settlement fund",
@@ -119,7 +126,14 @@ pub(super) fn sources_and_uses(plan: &Plan, summary: &Summary) -> AccountSection
         Some(FundLimit::AtLeast) => "Settlement fund, at its lower limit",
         Some(FundLimit::AtMost) => "Settlement fund, at its upper limit",
     };
-    section.row(RowRole::Total, label, fund.level("in"));
+    if account.brought_forward.is_some() {
+        section.row(RowRole::Total, "Brought forward", fund.level("in"));
+        if account.amount != Money::ZERO {
+            section.entry("Paid in since", fund.step(account.amount, "in"));
+        }
+    } else {
+        section.row(RowRole::Total, label, fund.level("in"));
+    }
     if account.interest != Money::ZERO {
         section.entry("Interest", fund.step(account.interest, "in"));
     }
@@ -162,13 +176,18 @@ fn gross(account: &FundAccount) -> Money {
 /// Settlements, post-distribution accounting).
 pub(super) fn post_distribution(plan: &Plan, summary: &Summary) -> AccountSection {
     let (class, claims, payouts) = (&summary.class, &summary.claims, &summary.payouts);
-    let (gross, currency) = (gross(&summary.account), plan.settlement.currency);
+    let account = &summary.account;
+    let (gross, currency) = (gross(account), plan.settlement.currency);
     let unknown = || Figure::Text("not stated in the plan".to_owned());
     let columns = [(Full, "Figure"), (Full, "Share")];
     let title = "Post-distribution accounting";
     let mut section = AccountSection::new(Full, title, &columns);
     let fund = Figure::Amount(currency.text(gross));
-    section.entry("Settlement fund with interest", [fund]);
+    let label = match account.brought_forward {
+        None => "Settlement fund with interest",
+        Some(_) => "Fund of this distribution, with what was brought forward",
+    };
+    section.entry(label, [fund]);
     let members = class.members.map_or_else(unknown, Figure::Count);
     section.entry("Class members", [members]);
     for (label, count) in [
@@ -198,7 +217,7 @@ pub(super) fn post_distribution(plan: &Plan, summary: &Summary) -> AccountSectio
     if payouts.by_method.is_none() {
         section.entry("Methods of payment", [unknown()]);
     }
-    deductions::add(&mut section, plan, &summary.account);
+    deductions::add(&mut section, plan, account);
     let residual = Figure::Amount(summary.residual.amount.clone());
     let recipient = summary.residual.to.clone();
     let recipient = recipient.map_or_else(unknown, Figure::Text);

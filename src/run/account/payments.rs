@@ -23,6 +23,9 @@ pub(super) fn pools(
         for sentence in rule.flat_map(|rule| &rule.sentences) {
             section.sentence(Page, sentence);
         }
+        if let Some(reason) = &pool.not_economical {
+            section.sentence(Everywhere, format!("The pool is not divided: {reason}."));
+        }
         pool_figures(&mut section, pool);
         // The figures of a single pool are those of the fund.
         let detail = if several { Everywhere } else { Full };
@@ -116,6 +119,12 @@ fn pool_figures(section: &mut AccountSection, pool: &PoolFacts) {
     }
     if pool.dropped > 0 {
         section.entry("Below minimum payment", [Figure::Count(pool.dropped)]);
+    }
+    if let Some(ahead) = &pool.ahead {
+        let label = "Claimants who have had more than the rate gives";
+        section.entry(label, [Figure::Count(ahead.participants)]);
+        let total = Figure::Amount(ahead.total.clone());
+        section.row(RowRole::Part, "more, together", [total]);
     }
 }
 

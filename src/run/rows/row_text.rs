@@ -22,6 +22,8 @@ pub(super) enum UnpaidReason {
     /// By the minimum over all pools.
     Removed,
     Dropped(usize),
+    /// A pool is not divided.
+    NotEconomical(usize),
     NoShares,
     Nothing,
 }
@@ -164,14 +166,22 @@ impl RowTexts<'_> {
         if let Some(pool) = pools.position(|pool| pool.drops(class)) {
             return UnpaidReason::Dropped(pool);
         }
-        let mut weights = (0..self.plan.pools.len()).map(|pool| {
+        let weights = (0..self.plan.pools.len()).map(|pool| {
             let entitlements = &self.claims.entitlements;
             self.distribution.weight(entitlements, class, pool)
         });
-        if weights.all(|weight| weight.is_zero()) {
-            UnpaidReason::NoShares
-        } else {
-            UnpaidReason::Nothing
+        let mut weights = weights.enumerate().filter(|(_, weight)| !weight.is_zero());
+        let is_divided = |pool: usize| {
+            let outcome = self.distribution.pools.get(pool);
+            outcome.or_bug("a pool is missing").not_economical.is_none()
+        };
+        let Some((first, _)) = weights.next() else {
+            return UnpaidReason::NoShares;
+        };
+        let mut pools = std::iter::once(first).chain(weights.map(|(pool, _)| pool));
+        match pools.find(|pool| !is_divided(*pool)) {
+            Some(pool) => UnpaidReason::NotEconomical(pool),
+            None => UnpaidReason::Nothing,
         }
     }
 }
@@ -263,7 +273,11 @@ fn status_text(plan: &Plan, number: usize) -> &str {
     text
 }
 
-pub(super) fn reason_text(plan: &Plan, reason: UnpaidReason) -> String {
+pub(super) fn reason_text(
+    plan: &Plan,
+    distribution: &Distribution,
+    reason: UnpaidReason,
+) -> String {
     let currency = plan.settlement.currency;
     match reason {
         UnpaidReason::Excluded(number) => {
@@ -275,6 +289,13 @@ pub(super) fn reason_text(plan: &Plan, reason: UnpaidReason) -> String {
             let pool = plan.pools.get(number).or_bug("a pool is missing");
             let drop = pool.drop.as_ref().or_bug("a pool has no minimum payment");
             format!("{} in pool \"{}\"", drop.reason(currency), pool.name)
+        }
+        UnpaidReason::NotEconomical(number) => {
+            let pool = plan.pools.get(number).or_bug("a pool is missing");
+            let outcome = distribution.pools.get(number);
+            let reason = outcome.and_then(|outcome| outcome.not_economical);
+            let reason = reason.or_bug("a pool that is divided is not economical");
+            reason.reason(&pool.name, currency)
         }
         UnpaidReason::Removed => {
             let drop = plan.payment_drop.as_ref();

@@ -6,6 +6,7 @@ use crate::plan::ClassFigures;
 use crate::plan::fund::FundAccount;
 use crate::run::control_totals_check::ControlFacts;
 use crate::run::histogram::HistogramBar;
+use crate::run::summary::prior::PriorFacts;
 use crate::run::summary::trades::TradeFacts;
 
 #[derive(Debug, Clone, Serialize)]
@@ -16,6 +17,9 @@ pub struct Summary {
     pub inputs: Vec<InputFileFacts>,
     /// The number of class members, if the plan states it.
     pub class: ClassFigures,
+    /// The reconciliation that the run follows; only if the plan divides what one left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prior: Option<PriorFacts>,
     /// From the fund to the net settlement fund.
     pub fund: FundFacts,
     /// The same as amounts.
@@ -95,6 +99,9 @@ pub struct PlanFileFacts {
 /// From the fund to the net settlement fund.
 #[derive(Debug, Clone, Serialize)]
 pub struct FundFacts {
+    /// What a reconciliation left; only if the plan divides it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brought_forward: Option<String>,
     /// The money paid in.
     pub amount: String,
     /// If it is what is claimed, the limit that applies: `between`, `at_least`,
@@ -179,9 +186,24 @@ pub struct PoolFacts {
     pub dropped: u64,
     /// The amount neither paid nor held.
     pub left: String,
+    /// The reason why the pool is not divided; only if its `only_if` does not hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_economical: Option<String>,
+    /// Claimants who have had more than the rate gives them; only in pools with `less` of a
+    /// plan that divides what a reconciliation left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<AheadFacts>,
     /// The parts, if the plan divides the pool by a column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<PoolPartsFacts>,
+}
+
+/// Claimants who have had more than the rate of a pool gives them.
+#[derive(Debug, Clone, Serialize)]
+pub struct AheadFacts {
+    pub participants: u64,
+    /// How much more they have had together, cut to the minor unit.
+    pub total: String,
 }
 
 /// The claimants whose payments from all pools together were too small.
