@@ -315,7 +315,6 @@ pub(crate) fn compute_into(
         sheet: job.inputs.iter().find_map(Input::sheet).map(str::to_owned),
     };
     let manifest = sink.manifest(Manifest {
-        after: None,
         program: ManifestProgram::this(),
         inputs: {
             let mut inputs = claims.files.clone();

@@ -136,6 +136,15 @@ pub(crate) fn seal(folder: &Path) -> Result<String> {
     Ok(sha256(&bytes))
 }
 
+/// The folder that a run follows, among those that are named.
+pub(crate) fn followed<'a>(run: &Path, named: &'a [PathBuf]) -> Option<&'a Path> {
+    let manifest = read_file(&run.join(MANIFEST)).ok()?;
+    let manifest: Manifest = serde_json::from_slice(&manifest).ok()?;
+    let follows = manifest.after?.seal;
+    let is_it = |folder: &&PathBuf| seal(folder).is_ok_and(|seal| seal == follows);
+    named.iter().find(is_it).map(PathBuf::as_path)
+}
+
 /// The claims files of a run that can be found by their names in the manifest.
 pub(crate) fn claims_of(folder: &Path) -> Vec<PathBuf> {
     let manifest = read_file(&folder.join(MANIFEST)).unwrap_or_default();

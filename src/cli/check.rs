@@ -75,10 +75,10 @@ pub(super) struct Args {
     /// the name in the manifest, here or next to the run]
     #[arg(long, value_name = "TRADES.csv")]
     trades: Vec<PathBuf>,
-    /// The reconciliation that the run follows [default: the name in the manifest, here or
-    /// next to the run]
-    #[arg(long, value_name = "RECONCILIATION", value_hint = ValueHint::DirPath)]
-    after: Option<PathBuf>,
+    /// The reconciliation that the run follows, and those after which exports pay again
+    /// [default: the names in their manifests, here or next to them]
+    #[arg(long, value_name = "RECONCILIATION", num_args = 1.., value_hint = ValueHint::DirPath)]
+    after: Vec<PathBuf>,
     /// Verify without the claims files: digests, sums and exports, but no recomputation
     #[arg(long, conflicts_with_all = ["claims", "after", "independent"])]
     without_claims: bool,
@@ -94,9 +94,6 @@ pub(super) struct Args {
     /// Run the independent recomputation for any number of claimants
     #[arg(long)]
     independent: bool,
-    /// The reconciliation after which exports pay again, if it is not found by its name
-    #[arg(long, value_name = "RECONCILIATION", num_args = 1.., value_hint = ValueHint::DirPath)]
-    after: Vec<PathBuf>,
     /// With a reconciliation: also check what it was made from, back to the first run
     #[arg(long)]
     chain: bool,
@@ -146,7 +143,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         named: NamedFiles {
             claims: &args.claims,
             trades: &args.trades,
-            after: args.after.as_deref(),
+            after: saved_run::followed(&args.run, &args.after),
         },
         exports: (!args.exports.is_empty()).then_some(&exports),
         approved: approved.as_ref(),

@@ -38,7 +38,7 @@ pub(crate) fn count(
     let claims: &[PathBuf] = job.claims;
     let named = NamedFiles {
         claims,
-        trades: &[],
+        ..NamedFiles::default()
     };
     let inputs = run.inputs(named).map_err(|_| {
         let columns = listing(columns);
