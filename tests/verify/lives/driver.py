@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 
 DAY = datetime.timedelta(days=1)
 
@@ -77,7 +78,7 @@ class Payout:
 class Life:
     def __init__(self, binary, folder, seed):
         self.binary, self.folder, self.r = binary, folder, random.Random(seed)
-        self.differences = []
+        self.differences, self.seen = [], Counter()
         self.today = datetime.date(2026, 1, 5)
         self.account = 0  # what the bank has
         self.payouts, self.exports, self.number = [], [], 1000
@@ -337,6 +338,10 @@ class Life:
     def compare(self, left):
         account = json.loads((self.folder / self.last / "account.json").read_text())
         self.differ("left", money(left), account["left"]["amount"])
+        self.seen.update(part for part, amount in account["left"].items() if float(amount))
+        self.seen.update(word for run in account["rounds"] for word in run["states"])
+        self.seen["paid again"] += any(len(p.payments) > 1 for p in self.payouts)
+        self.seen["lapsed"] += any(p.lapsed for p in self.payouts)
         expected = {}
         for payout in self.payouts:
             for p in payout.payments:
@@ -395,11 +400,13 @@ def main():
     binary = str(pathlib.Path(arguments.binary).resolve())
     seeds = [arguments.only] if arguments.only is not None else range(arguments.seed, arguments.seed + arguments.cases)
     wrong = rounds = reconciliations = 0
+    seen = Counter()
     for seed in seeds:
         folder = pathlib.Path(tempfile.mkdtemp(prefix="life-"))
         life = Life(binary, folder, seed)
         life.live()
         rounds += life.rounds
+        seen += life.seen
         reconciliations += len(list(folder.glob("rec-*")))
         if life.differences:
             wrong += 1
@@ -408,6 +415,7 @@ def main():
                 shutil.copytree(folder, arguments.keep / str(seed), dirs_exist_ok=True)
         shutil.rmtree(folder)
     print(f"{len(seeds)} lives, {rounds} distributions, {reconciliations} reconciliations, {wrong} differ")
+    print("reconciliations with", ", ".join(f"{what}: {count}" for what, count in sorted(seen.items())))
     sys.exit(1 if wrong else 0)
 
 
