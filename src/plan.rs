@@ -170,7 +170,7 @@ pub struct Plan {
     pub unique: Vec<UniqueRule>,
     /// The rules about trades, if claims have any.
     pub(crate) trades: Option<TradeRules>,
-    /// What earlier distributions paid and left, once a plan with `prior` follows a
+    /// The ledger of earlier distributions, once a plan with `prior` follows a
     /// reconciliation.
     pub(crate) prior: Option<Arc<PriorLedger>>,
     /// Content of statements other than the payment.

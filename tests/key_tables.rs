@@ -14,7 +14,11 @@ use crate::docs::page;
 use crate::golden::differs_from_golden;
 
 /// A key of a table whose other keys are names of columns.
-const OTHER_KEYS: [(&str, &str); 2] = [("in", "condition"), ("any", "condition")];
+const OTHER_KEYS: [(&str, &str); 3] = [
+    ("in", "condition"),
+    ("any", "condition"),
+    ("prior", "condition"),
+];
 
 /// The name of a table in running text.
 fn label(table: &TableShape) -> String {

@@ -29,6 +29,7 @@ mod key_tables;
 mod laws;
 mod markdown;
 mod package;
+mod prior;
 mod properties;
 mod random;
 mod readme;

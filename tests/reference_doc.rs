@@ -15,6 +15,7 @@
 //! |---|---|
 //! | `csv claims` | the claims file; without one, that of the example before |
 //! | `csv trades` | the trades file |
+//! | `csv ledger AMOUNT` | the ledger of the reconciliation that the run follows; AMOUNT is left besides void payouts and holds |
 //! | `csv payouts`, `csv held`, `csv unpaid`, `csv lots`, `csv deficiencies` | the file of the run, byte for byte |
 //! | `csv outcome` | the claims file, and in a last column `=>` what becomes of each row |
 //! | `text summary` | facts of summary.json, one a line: `pools.0.rate_exact: 25/3` |
@@ -27,6 +28,7 @@ use std::collections::BTreeMap;
 
 use crate::docs::page;
 use crate::markdown::{Block, Part, parts};
+use crate::prior::reconcile;
 use crate::support::{Job, records, sha256};
 
 /// What an example may leave out.
@@ -50,6 +52,8 @@ struct Example {
     /// Its own claims file, or that of the example before.
     claims: Option<String>,
     own_claims: bool,
+    /// The ledger of a reconciliation, and what is left besides it.
+    ledger: Option<(String, String)>,
     /// Files in the folder of the plan.
     files: Vec<(String, String)>,
     expected: Vec<Block>,
@@ -92,6 +96,7 @@ fn examples(blocks: &[Block]) -> Vec<Example> {
                 refused: block.kind == "toml error",
                 claims: claims.clone(),
                 own_claims: false,
+                ledger: None,
                 files: Vec::new(),
                 expected: Vec::new(),
             }),
@@ -124,6 +129,10 @@ fn examples(blocks: &[Block]) -> Vec<Example> {
                     kind: block.kind.clone(),
                     text,
                 });
+            }
+            kind if kind.starts_with("csv ledger ") => {
+                let residual = kind.trim_start_matches("csv ledger ").to_owned();
+                examples.last_mut().unwrap().ledger = Some((text, residual));
             }
             kind if kind.starts_with("text statement ") => {
                 let (kind, example) = (kind.to_owned(), examples.last_mut().unwrap());
@@ -190,6 +199,13 @@ fn wrong_with(example: &Example) -> Vec<String> {
     for (name, text) in &example.files {
         job.write(name, text);
     }
+    if let Some((ledger, residual)) = &example.ledger {
+        reconcile(&job, "rec-1", "Example", ledger, residual);
+    }
+    let after: &[&str] = match example.ledger {
+        Some(_) => &["--after", "rec-1"],
+        None => &[],
+    };
     let has_trades = example.files.iter().any(|(name, _)| name == TRADES);
     let said = if example.refused && !example.own_claims && !has_trades {
         job.payout(&["plan", "plan.toml"])
@@ -197,7 +213,7 @@ fn wrong_with(example: &Example) -> Vec<String> {
         let command = ["compute", "claims.csv", "--plan", "plan.toml", "--quiet"];
         let trades = ["--trades", TRADES];
         let trades = if has_trades { &trades[..] } else { &[] };
-        job.payout(&[&command[..], &["--statements"], trades].concat())
+        job.payout(&[&command[..], &["--statements"], trades, after].concat())
     };
     let status = if example.refused { 2 } else { 0 };
     let written = job.path("payouts").exists();

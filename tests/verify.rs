@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::examples::{copy_tables, folders, trades_option};
 use crate::generator::Defect;
+use crate::prior::{RUNS, compute, harbor_ferry};
 use crate::random::{Case, hold, sure};
 use crate::support::{Job, Said, feed, names};
 use crate::vectors::payable;
@@ -122,6 +123,18 @@ pub(crate) fn the_verifier_passes_every_example() {
             assert_eq!(said.status, 0, "{}", said.stderr);
             verified(&case).unwrap_or_else(|why| panic!("{}: {why}", folder.display()));
         }
+    }
+}
+
+pub(crate) fn the_verifier_passes_later_distributions() {
+    let job = harbor_ferry();
+    for (plan, after, out) in RUNS {
+        compute(&job, "claims-2.csv", plan, after, out);
+        let options = ["--claims", "claims-2.csv", "--plan", plan, "--after", after];
+        let mut command = Command::new("python3");
+        command.arg(verifier()).arg(out).args(options);
+        let said = feed(command.current_dir(job.path(".")), b"");
+        assert_eq!(said.status, 0, "{}{}", said.stdout, said.stderr);
     }
 }
 

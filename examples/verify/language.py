@@ -16,6 +16,7 @@ from cells import (
     ONE_DAY, Unusable, amount_in, bound, caseless, cell, check_keys, check_span, column_of,
     decimal, end_of, folded, is_day, named_table, need, number, number_or_fraction, span_of,
     span_value, table_of, value_like)
+from ledger import AMOUNTS, STATES
 
 # ---------------------------------------------------------------- the plan
 
@@ -24,14 +25,14 @@ from cells import (
 KEYS = {
     "settlement": "name docket currency locale draft",
     "class": "members notices opt_outs objections",
-    "fund": "amount interest at_least at_most",
+    "fund": "amount interest at_least at_most prior",
     "deduction": "name kind amount percent fraction each count brackets of round",
     "claims": "id status pay hold deny rows",
     "column": "values thousands prefix format rows ignore_case map",
     "exclude": "reason when", "subclass": "name when", "value": "name per when steps",
     "table": "bands texts file by from blank",
     "pool": "name amount percent fraction up_to of rest_of by parts when shares award at_least"
-            " at_most less raise reduce drop round round_money unit",
+            " at_most less raise reduce drop only_if round round_money unit",
     "portion": "name percent fraction amount brackets of round to",
     "unique": "columns duplicates", "residual": "to", "payment": "method drop",
     "statement": "detail columns text template templates language form",
@@ -40,7 +41,7 @@ KEYS = {
 LISTS = ["deduction", "exclude", "pool", "portion", "unique"]  # [[pool]], in order
 NAMED = ["column", "subclass", "value", "table"]  # [column.NAME]
 WORDS = {  # the keys whose texts are words of the language
-    "claims.rows": "unique sum", "column.rows": "same", "value.per": "row",
+    "fund.prior": "left", "claims.rows": "unique sum", "column.rows": "same", "value.per": "row",
     "column.format": "YYYY-MM-DD MM/DD/YYYY DD/MM/YYYY", "unique.duplicates": "refuse flag",
     "deduction.of": "amount gross remaining", "deduction.round": "nearest down up",
     "pool.of": "net remaining", "pool.round": "down nearest half-even largest-remainder",
@@ -69,6 +70,7 @@ def read_plan(path, folder):
         tables = content if part in LISTS else content.values() if part in NAMED else [content]
         for table in tables:
             check_part(part, table)
+    plan["fund"].setdefault("amount", 0 if "prior" in plan["fund"] else "none")
     if isinstance(plan["tax"].get("earlier"), str):
         plan["tax"]["earlier"] = {"column": plan["tax"]["earlier"]}
     check_rules(plan)
@@ -152,6 +154,8 @@ def holds(condition, view):
         elif column == "in":
             keys = texts(entry["not"]) if isinstance(entry, dict) else texts(entry)
             held = any([view.is_member(key) for key in keys]) != isinstance(entry, dict)
+        elif column == "prior":
+            held = entry_holds(entry, view.content("prior.status"), {})
         else:
             held = entry_holds(entry, view.content(column), view.plan["column"].get(column, {}))
         if not held:
@@ -222,6 +226,8 @@ def operand_value(operand, view, own=None):
         value = span_value(span, operand, view)
     elif "table" in operand:
         value = operand["table"].value(operand, view)
+    elif "prior" in operand:
+        value = amount_in(view.content(f"prior.{operand['prior']}"), {})
     else:
         content = view.content(operand["column"])
         need(content != "" or "blank" in operand, f"a cell of `{operand['column']}` is blank")
@@ -282,7 +288,9 @@ def reads(rule, plan):
     """The columns and values that a rule reads: the name, how, and texts it is compared with."""
     for condition in conditions_in(rule):
         for column, entry in entries(condition):
-            if column != "in":
+            if column == "prior":
+                yield "prior.status", "text", []
+            elif column != "in":
                 yield column, "text" if texts_in(entry) else "range", texts_in(entry)
     for operand in operands_in(rule):
         table = operand.get("table")
@@ -291,6 +299,8 @@ def reads(rule, plan):
                 yield column_of(end), "day", []
         for place, column in enumerate(table.by if table else []):
             yield column, "text", [key[place] for key in table.lines]
+        if "prior" in operand:
+            yield f"prior.{operand['prior']}", "text", []
         if "column" in operand:
             how = "factor" if operand in operands_in(rule, ["times", "divide"]) else "number"
             yield (operand["column"], "table" if table else how,
@@ -368,8 +378,7 @@ def check_rules(plan):
         for condition in conditions_in(rule):
             need(not without or "in" not in dict(entries(condition)), "`in` cannot stand here")
             for one in nested(condition):
-                need(one and one.get("any", [1]) and "prior" not in one,
-                     "a condition is empty, or of an earlier run")
+                need(one and one.get("any", [1]), "a condition is empty")
             for column, entry in entries(condition):
                 check_entry(column, entry, plan)
         for step in steps_in(rule):
@@ -379,6 +388,8 @@ def check_rules(plan):
         for operand in operands_in(rule):
             need("blank" not in operand or operand.get("column") not in plan["value"],
                  "a value is never blank")
+            need("prior" not in operand or "prior" in plan["fund"] and rule not in row_rules(plan)
+                 and operand["prior"] in AMOUNTS, "`prior` cannot be read here")
         drop = rule.get("drop", {})
         check_keys(drop, ["below", "at_or_below", "method", "when"], "`drop`")
         need(not drop or drop["method"] in WORDS["drop.method"].split(), "`drop` by another method")
@@ -393,6 +404,11 @@ def nested(condition):
     return [condition, *(two for one in condition.get("any", []) for two in nested(one))]
 
 def check_entry(column, entry, plan):
+    if column == "prior":
+        need("prior" in plan["fund"] and set(texts_in(entry)) <= set(STATES)
+             and (not isinstance(entry, dict) or {*entry} in ({"not"}, {"blank"})),
+             "`prior` is compared with the states of payouts")
+        return
     if column == "in" or not isinstance(entry, dict):
         check_keys(entry if isinstance(entry, dict) else {}, ["not"], "a condition")
         need(column == "in" or column not in plan["value"], f"value `{column}` is no text")
@@ -424,6 +440,8 @@ def check_operand(verb, operand):
         known = "award"
     elif "pool" in operand:
         known = "pool times"
+    elif "prior" in operand:
+        known = "prior up_to times"
     elif span:
         known = f"{span} inclusive within count begins blank times"
         check_span(span, operand)
@@ -442,6 +460,8 @@ def check_pool(pool):
     need(part or not {"of", "round_money"} & pool.keys(), "`of` and `round_money` go with a part")
     need(not {"of", "rest_of"} <= pool.keys(), "`rest_of` excludes `of`")
     need(("by" in pool) == ("parts" in pool), "`by` and `parts` go together")
+    check_keys(pool.get("only_if", {}), ["total", "each"], "`only_if`")
+    need("only_if" not in pool or pool["only_if"], "`only_if` is empty")
     need("award" in pool or not {"raise", "reduce"} & pool.keys(), "`raise` without awards")
     need(pool.get("drop", {}).get("method") != "smallest-first"
          or not {"less", "at_least", "at_most"} & pool.keys(), "`smallest-first` with limits")
@@ -484,16 +504,22 @@ def check_portions(portions, pools):
 # A fund that is what is claimed.
 def check_fund(plan):
     fund, pools = plan["fund"], plan["pool"]
+    need("prior" not in fund or not plan["tax"], "`prior` excludes [tax]")
+    need(not any(column.startswith("prior.") for column in plan["column"]) or "prior" not in fund,
+         "the columns of the ledger are not described")
     if fund["amount"] != "as claimed":
+        need("prior" in fund or number(fund["amount"]) > 0, "the fund is 0")
         need(not {"at_least", "at_most"} & fund.keys(), "limits of a fund that is not as claimed")
         return
     parts = [part for part in plan["deduction"] if not {"amount", "each"} & part.keys()]
-    need("interest" not in fund and "drop" not in plan["payment"] and not parts,
+    need("interest" not in fund and "prior" not in fund and "drop" not in plan["payment"]
+         and not parts,
          "a fund as claimed excludes interest, parts of the fund and the `drop` of [payment]")
     need(number(fund.get("at_least", 0)) <= number(fund.get("at_most", fund.get("at_least", 0))),
          "`at_least` of the fund above `at_most`")
     for pool in pools:
-        need(not {"shares", "amount", "percent", "fraction", "up_to", "rest_of", "by"} & pool.keys()
+        need(not {"shares", "amount", "percent", "fraction", "up_to", "rest_of", "by",
+                   "only_if"} & pool.keys()
              and (pool.get("raise", 1) == 1 or pool is pools[-1])
              and not any("pool" in operand for operand in operands_in(pool)),
              f"pool \"{pool['name']}\" cannot be of a fund as claimed")

@@ -2,10 +2,11 @@
 """Verify a run of `payout` with a program that shares nothing with it.
 
     python3 verify.py RUN --claims CLAIMS.csv [--claims MORE.csv] [--plan APPROVED.toml]
+        [--after RECONCILIATION]
 
 RUN is the folder that `payout compute` wrote. The claims are the files that it was
 computed from, in the same order, plain or packed with gzip. With --plan, the plan of the
-run must be the approved plan, byte for byte.
+run must be the approved plan, byte for byte. A plan with `prior` needs the reconciliation.
 
 The program computes every payment again from RUN/plan.toml and the claims, in exact
 fractions, and compares the results with the run: every cell of payouts.csv, held.csv and
@@ -17,7 +18,7 @@ It was written from docs/plan-reference.md alone and shares no code with `payout
 comment above each rule names the heading of the plan reference that the rule carries out.
 It needs Python 3.11 and nothing else. README.md next to it says what it does not check.
 
-Read cells.py first (numbers, dates, tables), then language.py (conditions, formulas,
+Read cells.py first (numbers, dates, tables), ledger.py for a plan with `prior`, language.py (conditions, formulas,
 values), then this file, as the money flows: claims, the fund, pools, portions, tax flags;
 what the files of the run should say; and the comparison.
 """
@@ -40,6 +41,7 @@ sys.dont_write_bytecode = True
 from cells import (
     Currency, Unusable, amount_in, cell, csv_lines, decimal, decimal_text, folded, need, number,
     number_or_fraction, trimmed, unpacked, valid_number)
+from ledger import ledger_of
 from language import (
     KEYS, View, check_letters, claim_rules, evaluate, holds, layered, mapped, maps_of,
     operand_value, operands_in, parsed, part_texts, read_plan, reads, texts_of)
@@ -64,6 +66,7 @@ class Claim(View):
     """One claimant: one accepted row, or the sum of several. A sum in `cells` is a Fraction."""
     weights: dict = field(default_factory=dict)  # shares or award, by pool
     dropped: str | None = None  # the reason, if a pool or [payment] dropped the claimant
+    not_divided: str | None = None  # the reason, if a pool of the claimant is not divided
     portions: list = field(default_factory=list)  # of the payout, in the order of the plan
 
     def __post_init__(self):
@@ -78,7 +81,7 @@ class Claim(View):
         return [key for key in self.plan["subclass"] if self.is_member(key)]
 
 # plan reference, "Claims".
-def read_claims(paths, plan):
+def read_claims(paths, plan, ledger):
     """The rows, the number of rows of each file, and the number of empty rows."""
     rows, counts, empty = [], [], 0
     id, maps = plan["claims"].get("id", "claimant_id"), maps_of(plan)
@@ -89,9 +92,14 @@ def read_claims(paths, plan):
         need(not set(header) & set(plan["value"]), f"{path}: a value of the plan is a column too")
         for line in lines:
             cells = {name: text for name, text in zip(header, line) if header.count(name) == 1}
+            if ledger:
+                need(not any(name in cells for name in ledger.cells("")), f"{path}: `prior.`")
+                cells |= ledger.cells(cell(cells, id))
             rows.append(Row(plan, cells, place=len(rows) + 1, id=cell(cells, id)))
             rows[-1].read_as = {column: one.read(cells, column) for column, one in maps.items()}
         counts.append(len(lines))
+    if ledger:
+        ledger.check_claims(rows)
     return rows, counts, empty
 
 # plan reference, "Exclusions and subclasses", "Status" and "What is not paid": exclusions in
@@ -210,15 +218,17 @@ def flag_duplicates(rows, plan):
 # ---------------------------------------------------------------- the fund
 
 # plan reference, "Deductions".
-def fund_account(fund, plan, currency):
-    """The fund with interest, the deductions, and the net fund."""
-    gross = rest = fund + number(plan["fund"].get("interest", 0))
+def fund_account(fund, brought_forward, plan, currency):
+    """Everything that there is, the deductions, and the net fund."""
+    gross = rest = brought_forward + fund + number(plan["fund"].get("interest", 0))
+    need(gross > 0 or "prior" not in plan["fund"], "there is nothing to divide")
     deductions = []
     for part in plan["deduction"]:
         if "amount" in part or "each" in part:
             exact = fixed_deduction(part)
         else:
-            need("of" in part or fund == gross, "with interest, a part of the fund needs `of`")
+            need("of" in part or fund == gross and "prior" not in plan["fund"],
+                 "with interest or `prior`, a part of the fund needs `of`")
             base = {"amount": fund, "gross": gross, "remaining": rest}[part.get("of", "amount")]
             exact = part_of(base, part)
         deductions.append(currency.rounded(exact, part.get("round", "nearest")))
@@ -263,6 +273,7 @@ class Participant:
     weight: Fraction
     upper: Fraction | None  # `at_most`
     terms: tuple  # of the equation: w, o (`less`), a (`at_least`) and b (`at_most`)
+    droppable: bool  # whether a small payment may be dropped
     exact: Fraction = Fraction(0)
     paid: Fraction = Fraction(0)
 
@@ -306,7 +317,8 @@ def participants_of(pool, claims, currency):
         upper = currency.down(amount("at_most", claim, weight)) if "at_most" in pool else None
         need(upper is None or lower <= upper, f"claimant {claim.id}: `at_least` above `at_most`")
         terms = (weight, amount("less", claim), lower, upper)
-        found.append(Participant(claim, weight, upper, terms))
+        droppable = "drop" in pool and holds(pool["drop"].get("when", {}), claim)
+        found.append(Participant(claim, weight, upper, terms, droppable))
     return found
 
 # A pool that is divided by a column: a part of the money for each text.
@@ -375,10 +387,8 @@ def divide(participants, pool, money, currency):
     """The participants who stay, the rate, and how many were dropped."""
     rate = solve(participants, money, pool)
     rule, staying, dropped = pool.get("drop"), participants, 0
-    # `when` is read for each participant, whatever the payment.
-    limited = {id(one) for one in participants if rule and holds(rule.get("when", {}), one.claim)}
     while rule:
-        small = [one for one in staying if id(one) in limited and is_small(one.exact, rule)]
+        small = [one for one in staying if one.droppable and is_small(one.exact, rule)]
         if rule["method"] == "smallest-first":
             least = min((one.exact for one in small), default=None)
             small = [one for one in small if one.exact == least]
@@ -439,7 +449,7 @@ def may_take(one, pool, currency):
 def fill_pools(claims, plan, net, at_rate_1, currency):
     """The figures of every pool, and what is left."""
     for claim in claims:
-        claim.weights, claim.payments, claim.dropped = {}, {}, None
+        claim.weights, claim.payments, claim.dropped, claim.not_divided = {}, {}, None, None
     left, whole, figures = {None: net}, {}, []  # None: for every pool; else what that pool left
     for place, pool in enumerate(plan["pool"]):
         source, name = pool.get("rest_of"), pool["name"]
@@ -456,18 +466,57 @@ def fill_pools(claims, plan, net, at_rate_1, currency):
             left[None] += left.pop(source)
     return figures, left[None]
 
+# plan reference, "`only_if`: whether a pool is divided at all".
+def not_economical(pool, money, staying, currency):
+    """The reason why a pool, or a part of it, is not divided."""
+    rule, where = pool.get("only_if", {}), f"in pool \"{pool['name']}\""
+    if "total" in rule and money < number(rule["total"]):
+        return f"less than {currency.text(number(rule['total']))} to divide {where}"
+    if "each" in rule and any(0 < one.exact < number(rule["each"]) for one in staying):
+        return f"payments of less than {currency.text(number(rule['each']))} {where}"
+    return None
+
+def not_divided(pool, money, everyone, reason, currency):
+    """The figures of a pool that pays nothing."""
+    for one in everyone:
+        one.claim.payments[pool["name"]] = Fraction(0)
+        one.claim.not_divided = one.claim.not_divided or reason
+    nothing = part_figures(money, [], 0, None, currency) | {
+        "name": pool["name"], "unit_rate": None, "not_economical": reason,
+        "shares": "0" if "shares" in pool else None,
+        "awards": currency.text(Fraction(0)) if "award" in pool else None}
+    return nothing | ({"by": {"column": pool["by"], "texts": []}} if "by" in pool else {})
+
+# plan reference, "What earlier distributions paid".
+def ahead_of(members, rate):
+    """How many have had more than the rate gives them, and how much more."""
+    more = [] if rate is None else [one.terms[1] - rate * one.weight for one in members]
+    more = [amount for amount in more if amount > 0]
+    return len(more), sum(more, Fraction(0))
+
 def fill_pool(pool, claims, money, at_rate_1, plan, currency):
     """Set the payments of one pool; its figures."""
     everyone, parts, weights = participants_of(pool, claims, currency), [], Fraction(0)
-    for text, part, members in parts_of(pool, everyone, money, plan, currency):
+    dropped_before, ahead = {id(one): one.claim.dropped for one in everyone}, []
+    reason = not_economical(pool, money, [], currency)
+    members_of = parts_of(pool, everyone, money, plan, currency)
+    for text, part, members in [] if reason else members_of:
         staying, rate, dropped = divide(members, pool, None if at_rate_1 else part, currency)
         unit_rate = round_payments(staying, pool, rate, currency)
+        reason = not_economical(pool, money, staying, currency)
+        if reason:
+            break
+        ahead.append(ahead_of(members, rate if unit_rate is None else unit_rate))
         for one in staying:
             one.claim.payments[pool["name"]] = one.paid
         need(sum(one.paid for one in staying) <= part,
              f"pool \"{pool['name']}\", or a part of it, pays more than it has")
         parts.append({"text": text, **part_figures(part, staying, dropped, rate, currency)})
         weights += sum(one.weight for one in staying)
+    if reason:
+        for one in everyone:
+            one.claim.dropped = dropped_before[id(one)]
+        return not_divided(pool, money, everyone, reason, currency)
     sums = {key: sum((Fraction(part[key]) for part in parts), Fraction(0))
             for key in ("participants", "dropped", "paid", "held")}
     sums |= {"available": money, "left": money - sums["paid"] - sums["held"]}
@@ -478,6 +527,10 @@ def fill_pool(pool, claims, money, at_rate_1, plan, currency):
         "awards": currency.text(weights) if "award" in pool else None,
         "unit_rate": None if unit_rate is None else currency.text(unit_rate)}
     del figures["text"]
+    if "prior" in plan["fund"] and "less" in pool:
+        counts, totals = zip(*ahead)
+        figures["ahead"] = {"participants": sum(counts),
+                            "total": currency.text(currency.down(sum(totals)))}
     if "by" in pool:
         figures |= dict.fromkeys(["rate", "rate_exact", "unit_rate"])
         figures["by"] = {"column": pool["by"], "texts": parts}
@@ -567,10 +620,11 @@ def tax_flag(claim, plan):
 
 class Computed:
     """Everything that follows from the plan and the claims."""
-    def __init__(self, plan, paths):
+    def __init__(self, plan, paths, after=None):
         self.plan = plan
         self.currency = Currency(plan["settlement"].get("currency", "USD"))
-        self.rows, self.row_counts, self.empty_rows = read_claims(paths, plan)
+        self.ledger = ledger_of(after, plan, self.currency)
+        self.rows, self.row_counts, self.empty_rows = read_claims(paths, plan, self.ledger)
         for row in self.rows:
             judge(row, plan)
         check_texts(self.rows, plan)
@@ -584,7 +638,7 @@ class Computed:
         # plan reference, "What is not paid": the first reason that applies.
         for claim in self.claims:
             for row in claim.rows if claim.payout == 0 else []:
-                row.reason = claim.dropped or (
+                row.reason = claim.dropped or claim.not_divided or (
                     f"payout comes to {self.currency.text(Fraction(0))}"
                     if any(claim.weights.values()) else "no shares in any pool")
 
@@ -594,7 +648,9 @@ class Computed:
         if self.fund == "as claimed":
             self.fund, self.as_claimed = fund_as_claimed(claims, plan, currency)
         self.fund = Fraction(number(self.fund) if self.as_claimed is None else self.fund)
-        self.gross, self.deductions, self.net = fund_account(self.fund, plan, currency)
+        brought_forward = self.ledger.brought_forward if self.ledger else 0
+        self.gross, self.deductions, self.net = fund_account(
+            self.fund, brought_forward, plan, currency)
         at_rate_1 = self.as_claimed == "between"
         self.pools, self.residual = fill_pools(claims, plan, self.net, at_rate_1, currency)
         if "drop" in plan["payment"]:
@@ -677,6 +733,9 @@ class Computed:
         }
         # Figures that are there only if the plan uses what they say.
         summary["fund"] |= {"as_claimed": self.as_claimed} if self.as_claimed else {}
+        if self.ledger:
+            summary["prior"] = self.ledger.summary()
+            summary["fund"]["brought_forward"] = money(self.ledger.brought_forward)
         summary |= {"tax": self.tax()} if plan["tax"] else {}
         summary |= {"payment_drop": self.payment_drop} if self.payment_drop else {}
         summary |= {"flags": self.flag_counts()} if plan["unique"] else {}
@@ -819,12 +878,14 @@ def sha256(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 # verifying, "What a check does" and "Any run, with any tool".
-def check_manifest(run, manifest, paths, row_counts, report):
+def check_manifest(run, manifest, paths, row_counts, ledger, report):
     def compare(entry, **expected):
         for key, value in expected.items():
             report.compare("manifest.json", entry["name"], key, value, entry.get(key))
 
     compare({"name": "inputs", "number": len(manifest["inputs"])}, number=len(paths))
+    compare({"name": "after", **(manifest.get("after") or {})},
+            **({"name": ledger.name, "seal": ledger.seal} if ledger else {"seal": None}))
     for entry, path, rows in zip(manifest["inputs"], paths, row_counts):
         compare(entry, bytes=path.stat().st_size, sha256=sha256(path), rows=rows)
     for entry in manifest["outputs"]:
@@ -846,16 +907,16 @@ def check_manifest(run, manifest, paths, row_counts, report):
     for name in sorted(found - names):
         compare({"name": name, "file": "in the run"}, file="not in the run")
 
-def verify(run, paths, approved):
+def verify(run, paths, approved, after=None):
     report = Report()
     if approved:
         report.compare("plan.toml", "", "sha256", sha256(approved), sha256(run / "plan.toml"))
     manifest = parsed(run / "manifest.json", json.loads)
-    computed = Computed(read_plan(run / "plan.toml", run / "tables"), paths)
+    computed = Computed(read_plan(run / "plan.toml", run / "tables"), paths, after)
     for name in [*computed.plan["table files"], *computed.plan["templates"]] if approved else []:
         report.compare(f"tables/{name}", "", "sha256", sha256(approved.with_name(name)),
                        sha256(run / "tables" / name))
-    check_manifest(run, manifest, paths, computed.row_counts, report)
+    check_manifest(run, manifest, paths, computed.row_counts, computed.ledger, report)
     for name, table in computed.tables().items():
         check_table(run, name, table, report)
     check_summary(run, computed, [entry["name"] for entry in manifest["inputs"]], report)
@@ -876,10 +937,11 @@ def main():
     parser.add_argument("run", type=pathlib.Path, metavar="RUN")
     parser.add_argument("--claims", type=pathlib.Path, action="append", required=True)
     parser.add_argument("--plan", type=pathlib.Path, metavar="APPROVED.toml")
+    parser.add_argument("--after", type=pathlib.Path, metavar="RECONCILIATION")
     options = parser.parse_args()
     csv.field_size_limit(2**24)
     try:
-        computed, report = verify(options.run, options.claims, options.plan)
+        computed, report = verify(options.run, options.claims, options.plan, options.after)
     except Exception as error:  # a plan or a run of another form fails somewhere
         text = str(error) if isinstance(error, (Unusable, OSError)) else repr(error)
         print(f"error: {text}\nNothing was verified. Do not pay from this run.", file=sys.stderr)

@@ -190,11 +190,10 @@ fn divide(
         let reason = NotEconomical::Total(total);
         return Ok(PoolOutcome::not_economical(available, reason, all));
     }
-    let not_economical = |parts: &[DividedPart]| {
-        let each = only_if.each?;
-        let is_below = parts.iter().any(|part| part.division.below_each);
+    let not_economical = |part: &DividedPart| {
+        let each = only_if.each.filter(|_| part.division.below_each)?;
         let reason = NotEconomical::Each(each);
-        is_below.then(|| PoolOutcome::not_economical(available, reason, all))
+        Some(PoolOutcome::not_economical(available, reason, all))
     };
     let Some(by) = &pool.by else {
         let name = &pool.name;
@@ -205,7 +204,7 @@ fn divide(
             &mut participants,
             choose,
         )?;
-        if let Some(outcome) = not_economical(std::slice::from_ref(&part)) {
+        if let Some(outcome) = not_economical(&part) {
             return Ok(outcome);
         }
         let outcome = PoolOutcome::of_pool(part, &participants);
@@ -225,10 +224,10 @@ fn divide(
             &mut participants,
             choose,
         )?;
+        if let Some(outcome) = not_economical(&part) {
+            return Ok(outcome);
+        }
         parts.push(part);
-    }
-    if let Some(outcome) = not_economical(&parts) {
-        return Ok(outcome);
     }
     PoolOutcome::of_parts(available, parts, &participants).ok_or_else(too_large)
 }

@@ -37,7 +37,7 @@ use crate::plan::{
 /// The result of the recomputation. Amounts are in minor units.
 #[derive(Debug)]
 pub(crate) struct Recomputed {
-    /// What was left before, if the plan divides it.
+    /// The amount that was left before, if the plan divides it.
     pub brought_forward: Option<BigInt>,
     /// The amount of the fund.
     pub fund: BigInt,

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use crate::base::diagnostics::{ClaimProblem, Message, OrBug as _, listing, literal, nearest};
 use crate::claims::likely_columns::{self, is_same};
 use crate::claims::messages;
-use crate::plan::claim_fact::ClaimFact;
+use crate::plan::claim_fact::{ClaimFact, PriorAmount};
 use crate::plan::column::ColumnUse;
 use crate::plan::lot_names::TradeFact;
-use crate::plan::prior::PriorAmount;
 use crate::plan::trades::SecurityRule;
 use crate::plan::{Column, ColumnId, Plan, RowsRule, StatusRule};
 

@@ -295,13 +295,13 @@ messages! {
         / "rename or remove the column: the program fills it in from the reconciliation";
     C331 prior_claimant_missing(id: &str)
         "{id} was paid or held before, but is not in the claims file" as "a claimant who was paid or held before is not in the claims file"
-        / "list everybody; a claimant who is out has a status that is denied";
+        / "list every claimant; one who is out has a status that is denied";
 
     C340 no_such_reconciliation(folder: impl Display)
         "the reconciliation `{folder}` does not exist"
         / "name the folder that `payout reconcile` wrote";
-    C341 not_a_reconciliation(folder: impl Display, why: &str)
-        "`{folder}` is not a reconciliation: {why}"
+    C341 not_a_reconciliation(folder: impl Display, what: &str)
+        "`{folder}` is {what}, not a reconciliation"
         / "name the folder that `payout reconcile` wrote";
     C342 reconciliation_damaged(path: impl Display, error: &str)
         "{path} is damaged: {error}" / "reconcile again";

@@ -19,7 +19,8 @@ use crate::base::digest::{DigestReader, sha256};
 use crate::base::money::{self, Currency, Money};
 use crate::base::regular_file::{open_file, read_file};
 use crate::claims::messages;
-use crate::plan::prior::{PriorClaimant, PriorLedger, STATES};
+use crate::plan::claim_fact::STATES;
+use crate::plan::prior::{PriorClaimant, PriorLedger};
 
 const MANIFEST: &str = "manifest.json";
 const LEDGER: &str = "ledger.csv";
@@ -53,7 +54,9 @@ pub(crate) fn open(folder: &Path) -> Result<PriorLedger> {
     let bytes = match read_file(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(messages::not_a_reconciliation(shown, "it has no manifest.json").into());
+            return Err(
+                messages::not_a_reconciliation(shown, "a folder without manifest.json").into(),
+            );
         }
         Err(error) => return Err(Failure::reading(path.display(), error).into()),
     };
@@ -97,9 +100,9 @@ fn manifest_of(folder: &Path, bytes: &[u8]) -> Result<ReconciliationManifest, Me
         serde_json::from_slice(bytes).map_err(|error| damaged(&path, &error.to_string()))?;
     if value.get("kind").and_then(Value::as_str) != Some(KIND) {
         let what = match (value.get("layout"), value.get("options")) {
-            (Some(_), _) => "it is an export",
-            (None, Some(_)) => "it is a run",
-            (None, None) => "its manifest is of something else",
+            (Some(_), _) => "an export",
+            (None, Some(_)) => "a run",
+            (None, None) => "a folder of something else",
         };
         return Err(messages::not_a_reconciliation(folder.display(), what));
     }
@@ -227,7 +230,7 @@ impl Reading<'_> {
         })
     }
 
-    /// What is left, with its parts. Payouts that are void and holds are those of the
+    /// The amount that is left, with its parts. Payouts that are void and holds are those of the
     /// ledger.
     fn left(&self, claimants: &Claimants) -> Result<(Vec<(String, Money)>, Money)> {
         let path = self.folder.join(ACCOUNT);

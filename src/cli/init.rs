@@ -25,6 +25,10 @@ const LESSON: CommandHelp = CommandHelp {
             &["payout init case.toml --template zoom"],
         ),
         (
+            "Start the plan of a later distribution",
+            &["payout init plan-2.toml --template second-distribution"],
+        ),
+        (
             "Print the built-in plan",
             &["payout init --template tiktok"],
         ),
@@ -39,7 +43,7 @@ pub(super) struct Args {
     /// output with --template]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// The plan to write: `start`, or the plan of a settlement
+    /// The plan to write: `start`, `second-distribution`, or the plan of a settlement
     #[arg(long, value_name = "NAME", value_parser = names_of(&builtin::TEMPLATES))]
     template: Option<String>,
 }

@@ -57,7 +57,6 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<()> {
     let plan = load_plan(args.plan.plan.as_deref())?;
-    plan.refuse_prior("`payout sample`")?;
     if plan.trades.is_some() && args.trades.is_none() {
         return Err(messages::no_file_for_sample_trades().into());
     }

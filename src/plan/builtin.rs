@@ -14,8 +14,9 @@ macro_rules! example {
 
 /// The names that `payout init --template` accepts, with their plans: those that need no
 /// file of a table.
-pub const TEMPLATES: [(&str, &str); 31] = [
+pub const TEMPLATES: [(&str, &str); 32] = [
     ("start", include_str!("builtin/start.toml")),
+    (SECOND, include_str!("builtin/second-distribution.toml")),
     example!("apple-throttling"),
     example!("att-data-breach"),
     example!("bartz-anthropic"),
@@ -53,6 +54,9 @@ pub const DEFAULT: &str = "tiktok";
 
 /// The starting point for a new plan.
 pub const START: &str = "start";
+
+/// The starting point for the plan of a later distribution.
+const SECOND: &str = "second-distribution";
 
 pub fn text(name: &str) -> Option<&'static str> {
     TEMPLATES

@@ -1,21 +1,58 @@
-//! What the program itself knows of a claim: columns that conditions and formulas read,
-//! but no claims file has.
+//! The facts that the program itself knows of a claim: columns that conditions and formulas
+//! read, but no claims file has.
 
+use crate::base::diagnostics::OrBug as _;
 use crate::plan::cell::CellKind;
-use crate::plan::kinds::Choice as _;
 use crate::plan::lot_names::TradeFact;
-use crate::plan::prior::{PriorAmount, STATES};
 
 /// A column that the program fills in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClaimFact {
-    /// What is known of the trades of the claim.
+    /// A fact about the trades of the claim.
     Trades(TradeFact),
-    /// What became of the claimant's latest payout, by the ledger of a reconciliation.
+    /// The state of the claimant's latest payout, by the ledger of a reconciliation.
     PriorStatus,
     /// An amount in that ledger.
     Prior(PriorAmount),
 }
+
+/// An amount in the ledger of a reconciliation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PriorAmount {
+    /// The sum that the claimant received in all rounds, less what was sent back.
+    Cashed,
+    /// The same, and payments that are still outstanding.
+    Paid,
+    /// Payouts of which no payment is live, and whose money is in the fund.
+    Void,
+    /// The amount that the last run held.
+    Held,
+}
+
+impl PriorAmount {
+    pub(crate) const ALL: [(&'static str, Self); 4] = [
+        ("cashed", Self::Cashed),
+        ("paid", Self::Paid),
+        ("void", Self::Void),
+        ("held", Self::Held),
+    ];
+}
+
+/// The state of a claimant whom the ledger does not know.
+pub(crate) const NO_PAYOUT: &str = "none";
+
+/// The states of the claimant's latest payout or hold.
+pub(crate) const STATES: [&str; 9] = [
+    "cashed",
+    "refunded",
+    "outstanding",
+    "stale",
+    "returned",
+    "void",
+    "unissued",
+    "held",
+    NO_PAYOUT,
+];
 
 /// The names of the columns of the ledger begin with this.
 const PRIOR: &str = "prior.";
@@ -25,7 +62,10 @@ pub(crate) const PRIOR_STATUS: &str = "prior.status";
 
 /// The column of an amount in the ledger.
 pub(crate) fn prior_column(amount: PriorAmount) -> String {
-    format!("{PRIOR}{}", amount.word())
+    let mut words = PriorAmount::ALL.iter();
+    let word = words.find(|(_, known)| *known == amount);
+    let (word, _) = word.or_bug("an amount of the ledger has no name");
+    format!("{PRIOR}{word}")
 }
 
 /// The parts of a plan whose columns the program fills in.
@@ -46,7 +86,7 @@ impl FactSources {
             if name == PRIOR_STATUS {
                 return Some(ClaimFact::PriorStatus);
             }
-            let mut words = PriorAmount::WORDS.iter();
+            let mut words = PriorAmount::ALL.iter();
             let known = words.find(|(word, _)| *word == rest);
             return known.map(|(_, amount)| ClaimFact::Prior(*amount));
         }

@@ -200,6 +200,10 @@ impl Column {
             };
             let known: Vec<&str> = texts.iter().map(String::as_str).collect();
             let hint = match nearest(text, known.iter().copied()) {
+                // An amount of formulas, not a typing error.
+                _ if self.fact == Some(ClaimFact::PriorStatus) && text == "paid" => {
+                    "`paid` is an amount, which formulas read: `{ prior = \"paid\" }`".to_owned()
+                }
                 Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
                 _ => format!("it is {}", alternatives(&known)),
             };

@@ -19,7 +19,7 @@ use crate::plan::{
 /// The fund, its deductions, and the net settlement fund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FundAccount {
-    /// What a reconciliation left, if the plan divides it.
+    /// The amount that a reconciliation left, if the plan divides it.
     pub brought_forward: Option<Money>,
     /// The amount paid in.
     pub amount: Money,

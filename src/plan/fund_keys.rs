@@ -29,7 +29,7 @@ keys! {
 }
 
 kinds! {<'p>
-    FundMoney(FundAmount): "money, or `\"as claimed\"`",
+    FundMoney(FundAmount): "money, more than 0 without `prior`, or `\"as claimed\"`",
         { "anyOf": [
             { "$ref": "#/$defs/number" },
             { "const": "as claimed" },

@@ -502,7 +502,7 @@ messages! {
         "column {column} is filled in from the ledger of the reconciliation"
         / "remove this table";
     P325 prior_with_tax()
-        "[tax] cannot be combined with `prior` in [fund], because it looks at claims alone"
+        "a plan with `prior` in [fund] cannot have [tax], which looks at claims alone"
         / "flag payments of several distributions outside the program, by calendar year";
     P326 prior_out_of_place(command: &str)
         "{command} looks at claims alone, and the plan divides what a reconciliation left"

@@ -73,7 +73,7 @@ pub enum PoolMoney {
     Rest,
 }
 
-/// What makes the division of a pool economical: always, if neither amount is there.
+/// The amounts that make the division of a pool economical: always, if neither is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OnlyIf {
     /// The pool has at least this amount.

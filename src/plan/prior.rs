@@ -1,4 +1,4 @@
-//! What earlier distributions paid and left: the ledger of a reconciliation, which a plan
+//! The ledger of a reconciliation: what earlier distributions paid and left, which a plan
 //! with `prior` divides and reads.
 
 pub(crate) mod reader;
@@ -14,42 +14,8 @@ use hashbrown::HashMap;
 use crate::base::dates::Date;
 use crate::base::diagnostics::OrBug as _;
 use crate::base::money::{Currency, Money};
-use crate::plan::claim_fact::ClaimFact;
-use crate::plan::kinds::words;
+use crate::plan::claim_fact::{ClaimFact, NO_PAYOUT, PriorAmount};
 use crate::plan::{Plan, fund, messages};
-
-/// An amount in the ledger that formulas read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PriorAmount {
-    /// What the claimant received in all rounds, less what was sent back.
-    Cashed,
-    /// The same, and payments that are still outstanding.
-    Paid,
-    /// Payouts of which no payment is live, and whose money is in the fund.
-    Void,
-    /// What the last run held.
-    Held,
-}
-
-words! {
-    PriorAmount { "cashed" Cashed, "paid" Paid, "void" Void, "held" Held }
-}
-
-/// The state of a claimant whom the ledger does not know.
-pub(crate) const NO_PAYOUT: &str = "none";
-
-/// The states of the claimant's latest payout or hold.
-pub(crate) const STATES: [&str; 9] = [
-    "cashed",
-    "refunded",
-    "outstanding",
-    "stale",
-    "returned",
-    "void",
-    "unissued",
-    "held",
-    NO_PAYOUT,
-];
 
 /// A sealed reconciliation, as far as a later plan reads it.
 #[derive(Debug, Clone)]
@@ -75,7 +41,7 @@ pub(crate) struct PriorLedger {
 /// A claimant in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PriorClaimant {
-    /// One of [`STATES`].
+    /// One of [`crate::plan::claim_fact::STATES`].
     pub status: &'static str,
     pub cashed: Money,
     pub outstanding: Money,

@@ -11,7 +11,7 @@ use crate::plan::fund_keys::FundKeys;
 use crate::plan::lookup_table::reader::{BandKeys, LookupKeys};
 use crate::plan::named_value::ValueKeys;
 use crate::plan::parse::PlanKeys;
-use crate::plan::pool::{DropKeys, PoolKeys};
+use crate::plan::pool::{DropKeys, OnlyIfKeys, PoolKeys};
 use crate::plan::portion::reader::{PayeeKeys, PercentKeys, PoolBaseKeys, PortionKeys};
 use crate::plan::settlement::{ClassKeys, SettlementKeys};
 use crate::plan::side_tables::{PaymentKeys, ResidualKeys};
@@ -23,7 +23,7 @@ use crate::plan::trades::reader::{SplitKeys, TradesKeys};
 use crate::plan::unique::UniqueKeys;
 
 /// Every table of the plan language, in the order of the documentation.
-pub fn tables() -> [TableShape; 33] {
+pub fn tables() -> [TableShape; 34] {
     [
         PlanKeys::SHAPE,
         SettlementKeys::SHAPE,
@@ -48,6 +48,7 @@ pub fn tables() -> [TableShape; 33] {
         DayEndKeys::SHAPE,
         PoolKeys::SHAPE,
         DropKeys::SHAPE,
+        OnlyIfKeys::SHAPE,
         ResidualKeys::SHAPE,
         PaymentKeys::SHAPE,
         StatementKeys::SHAPE,

@@ -115,6 +115,7 @@ impl Cells for SampleCells<'_> {
 impl<'p> Sample<'p> {
     /// Generates this number of rows.
     pub fn new(plan: &'p Plan, rows: u64, seed: u64) -> Result<Self> {
+        plan.refuse_prior("`payout sample`")?;
         let mut sample = Self::trial(plan, rows, seed, 0)?;
         let mut proved = sample.prove();
         for number in 1..SAMPLES {

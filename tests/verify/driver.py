@@ -4,7 +4,8 @@
     python3 driver.py VERIFY --random PAYOUT [--seed S] [--cases N] [--first N] [--keep FOLDER]
 
 VERIFY is the folder of verify.py. Without --random, for tests/verify.rs: each line of
-standard input names a folder with plan.toml, claims.csv and perhaps the run of both. The
+standard input names a folder with plan.toml, claims.csv, perhaps the reconciliation `rec`
+that they follow, and perhaps the run of all. The
 answer is one line of JSON: `passed`, `computed` (there is no run to compare), or else
 `differs` or `unusable`, and why.
 
@@ -34,13 +35,15 @@ csv.field_size_limit(2**24)
 
 
 def answer(folder):
-    plan, claims, run = (folder / name for name in ("plan.toml", "claims.csv", "run"))
+    plan, claims, run, after = (
+        folder / name for name in ("plan.toml", "claims.csv", "run", "rec"))
+    after = after if after.is_dir() else None
     try:
         if not run.is_dir():
-            computed = verify.Computed(verify.read_plan(plan, folder), [claims])
+            computed = verify.Computed(verify.read_plan(plan, folder), [claims], after)
             computed.tables(), computed.summary(["claims.csv"])
             return ["computed", ""]
-        differences = verify.verify(run, [claims], plan)[1].differences
+        differences = verify.verify(run, [claims], plan, after)[1].differences
     except Exception as error:  # as main does
         return ["unusable", f"{type(error).__name__}: {error}"]
     return ["differs", "\n".join(map(repr, differences))] if differences else ["passed", ""]
@@ -49,6 +52,7 @@ def answer(folder):
 def try_case(payout, folder):
     """What became of a case, and what is wrong with it."""
     command = [payout, "compute", "claims.csv", "--plan", "plan.toml", "--out", "run", "--quiet"]
+    command += ["--after", "rec"] if (folder / "rec").is_dir() else []
     process = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     verdict, why = answer(folder)
     if process.returncode not in (0, 2):

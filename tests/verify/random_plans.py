@@ -5,6 +5,7 @@ of months, leap days and the days around them; cells are sometimes blank or wron
 plans can be carried out; the others must be refused by `payout` and the verifier alike.
 """
 
+import hashlib
 import json
 import random
 
@@ -16,6 +17,7 @@ FACTORS = "0 0.25 0.5 1 2 3 10".split()
 FRACTIONS = ["1/3", "3/4", "2/7", "5/2"]
 DAYS = ("2019-12-31 2020-01-01 2020-01-31 2020-02-28 2020-02-29 2020-03-01 2020-03-31 2021-02-28"
         " 2021-03-01 2021-03-15 2021-12-31 2022-01-31 2022-02-28 2024-02-29 2024-03-01").split()
+STATES_OF_PAYOUTS = ("cashed refunded outstanding stale returned void unissued held none").split()
 STATES, TIERS = ["CA", "NY", "TX", ""], ["A", "B", "C"]
 # The columns of the claims; those of the second list are the same in all rows of a claimant.
 PER_ROW = ["a", "b", "units", "email"]
@@ -50,6 +52,8 @@ class Case(random.Random):
         super().__init__(f"{seed} {number}")
         self.add_up, self.status = self.chance(0.4), self.chance(0.4)
         self.as_claimed = self.chance(0.15)
+        self.prior = not self.as_claimed and self.chance(0.3)  # follows a reconciliation
+        self.yen = False
         self.values, self.subclasses, self.tables, self.pools = {}, [], {}, {}
         self.files, self.parts = {}, []
         self.maps = {}  # by column: the map, and whether case is ignored
@@ -139,7 +143,11 @@ class Case(random.Random):
         return ends
 
     def condition(self, where, deep=True):
-        kind = self.choice("state tier number number day blank value in any".split())
+        kinds = "state tier number number day blank value in any".split()
+        kind = self.choice(kinds + ["prior", "prior"] * self.prior)
+        if kind == "prior":
+            states = self.sample(STATES_OF_PAYOUTS, 2)
+            return {"prior": self.choice([states[0], states, {"not": states[0]}, {"not": states}])}
         names = self.names(where)
         if kind == "any" and deep:
             return {"any": [self.condition(where, False) for _ in range(self.randint(1, 3))]}
@@ -196,7 +204,8 @@ class Case(random.Random):
         return {"column": column, "table": self.bands(kind == "days")} | blank | times
 
     def operand(self, where, verb):
-        kind = self.choice("number column column table span value value pool award".split())
+        kinds = "number column column table span value value pool award".split()
+        kind = self.choice(kinds + ["prior", "prior"] * (self.prior and where != "row"))
         if verb == "divide" and self.chance(0.8):
             return self.number(FACTORS[1:])
         names = self.names(where)
@@ -212,6 +221,9 @@ class Case(random.Random):
                 0.2, times=self.number, up_to=self.amount)
         if kind == "span":
             return self.span()
+        if kind == "prior":
+            return {"prior": self.choice(["cashed", "paid", "void", "held"])} | self.maybe(
+                0.2, times=self.number, up_to=self.amount)
         if kind == "table":
             return self.looked_up(where)
         if kind == "number":
@@ -253,7 +265,7 @@ class Case(random.Random):
             self.parts.append(part(header, keys))
 
         add("[settlement]", name="random", **self.maybe(0.15, currency=lambda: "JPY"))
-        yen = "JPY" in self.parts[0]
+        yen = self.yen = "JPY" in self.parts[0]
         amounts = [amount for amount in AMOUNTS if not yen or "." not in amount]
         money = lambda: Bare(self.choice(amounts))
         self.fund(add, yen, money)
@@ -308,12 +320,18 @@ class Case(random.Random):
             add("[fund]", amount="as claimed", **self.maybe(
                 0.5, at_least=lambda: low, at_most=lambda: high))
         else:
-            add("[fund]", amount=Bare(self.choice(
-                ["50", "100", "1000", "5000", "1000000"] + ["100.01", "999.99"] * (not yen))))
+            amount = Bare(self.choice(["50", "100", "1000", "5000", "1000000"]
+                                      + ["100.01", "999.99"] * (not yen) + ["0"] * self.prior))
+            if self.prior:
+                add("[fund]", prior="left", **self.maybe(0.6, amount=lambda: amount),
+                    **self.maybe(0.3, interest=lambda: Bare("7")))
+            else:
+                add("[fund]", amount=amount)
         for n in range(self.choice([0, 0, 1, 2])):
             ways = [{"amount": Bare("10")}, {"each": Bare("2"), "count": Bare("3")}]
             if not self.as_claimed:
-                ways += [{"percent": Bare("33.33")}, {"fraction": "1/3", "of": "remaining"}]
+                of = {"of": self.choice(["amount", "gross", "remaining"])} if self.prior else {}
+                ways += [{"percent": Bare("33.33")} | of, {"fraction": "1/3", "of": "remaining"}]
             add("[[deduction]]", name=f"d{n}", **self.choice(ways))
 
     def pool(self, name, last, money):
@@ -337,6 +355,9 @@ class Case(random.Random):
                 ["all-at-once", "smallest-first"]))
         keys |= self.maybe(0.4, round=lambda: self.choice(
             ["down", "nearest", "half-even", "largest-remainder"]))
+        if not self.as_claimed and self.chance(0.25):
+            keys["only_if"] = self.choice([{"total": money()}, {"each": money()},
+                                           {"total": money(), "each": money()}])
         if weight == "shares" and not {"drop", "round"} & keys.keys() and self.chance(0.2):
             keys["unit"] = "share"
         self.pools[name] = keys.get("round", "down")
@@ -385,7 +406,7 @@ class Case(random.Random):
                 way["of"] = self.choice(["payout", "remaining", of_pool])
             way |= self.maybe(0.4, round=lambda: self.choice(["down", "up", "nearest"]))
             add("[[portion]]", name=name, **(way if name != names[-1] else {}), **to)
-        if self.chance(0.2):
+        if self.chance(0.02 if self.prior else 0.2):
             add("[tax]", threshold=Bare("50"), number="tin",
                 **({"portion": self.choice(names)} if names and self.chance(0.5) else {}))
         for columns in (["email"], ["state", "email"]):
@@ -436,11 +457,49 @@ class Case(random.Random):
                           *map(self.cell, PER_ROW), *same[id]])
         if not self.status:
             lines = [[line[0], *line[2:]] for line in lines]
+        self.ids = ids
         return "".join(",".join(line) + "\n" for line in lines)
 
+    # ------------------------------------------------------------ the reconciliation
+
+    def reconciliation(self):
+        """The files of a reconciliation that knows some of the claimants."""
+        decimals = 0 if self.yen else 2
+        text = lambda units: (f"{'-' * (units < 0)}{abs(units) // 10**decimals}"
+                              + f".{abs(units) % 100:02}" * (not self.yen))
+        known = [id for id in dict.fromkeys(self.ids) if self.chance(0.7)]
+        header = ("claimant_id status payouts cashed refunded outstanding void lapsed over"
+                  " held").split()
+        lines, void_sum, held_sum = [header], 0, 0
+        for id in known + ["gone"] * self.chance(0.01):
+            parts = [self.choice([0, 0, 100, 333, 2000, 12345]) for _ in range(5)]
+            over = self.choice([0, 0, 0, 7]) if sum(parts) > 7 else 0
+            held = self.choice([0, 0, 500, 4321])
+            void_sum, held_sum = void_sum + parts[3], held_sum + held
+            lines.append([id, self.choice(STATES_OF_PAYOUTS), *map(
+                text, [sum(parts) - over, *parts, over, held])])
+        left = {"void": void_sum, "held": held_sum, "reserve": self.choice([0, 10000, 500000]),
+                "residual": self.choice([0, 5]), "refunded": self.choice([0, 40]),
+                "received": self.choice([0, 1207]), "spent": -self.choice([0, 0, 8500]),
+                "late": 0, "over": -self.choice([0, 0, 7])}
+        left["amount"] = sum(left.values())
+        files = {"ledger.csv": "".join(",".join(line) + "\n" for line in lines),
+                 "account.json": json.dumps({"left": {key: text(one) for key, one in left.items()}})}
+        manifest = {
+            "program": "payout", "kind": "reconciliation", "version": "0", "settlement": "random",
+            "currency": "JPY" if self.yen else "USD", "on": "2024-03-31", "round": 1,
+            "files": {name: {"bytes": len(text.encode()),
+                             "sha256": hashlib.sha256(text.encode()).hexdigest()}
+                      for name, text in files.items()}}
+        return files | {"manifest.json": json.dumps(manifest)}
+
 def write(seed, number, folder):
-    """plan.toml, claims.csv and the table files of a case, in a folder."""
+    """plan.toml, claims.csv, the table files and perhaps the reconciliation of a case."""
     case = Case(seed, number)
     plan, claims = case.plan(), case.claims()
+    if case.prior:
+        (folder / "rec").mkdir()
+        for name, text in case.reconciliation().items():
+            (folder / "rec" / name).write_text(text, encoding="utf-8")
     for name, text in {"plan.toml": plan, "claims.csv": claims, **case.files}.items():
         (folder / name).write_text(text, encoding="utf-8")

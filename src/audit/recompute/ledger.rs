@@ -13,15 +13,14 @@ use crate::base::money::ratio_text;
 use crate::base::regular_file::{open_file, read_file};
 use crate::plan::Plan;
 use crate::plan::cell_reading::ColumnFormat;
-use crate::plan::claim_fact::ClaimFact;
-use crate::plan::prior::PriorAmount;
+use crate::plan::claim_fact::{ClaimFact, PriorAmount};
 
 /// The ledger of a reconciliation.
 #[derive(Debug, Default)]
 pub(super) struct SecondLedger {
     /// By id, the state and the amounts by name.
     claimants: HashMap<String, (String, HashMap<String, Fraction>)>,
-    /// What is left, in minor units.
+    /// The amount that is left, in minor units.
     pub left: BigInt,
 }
 

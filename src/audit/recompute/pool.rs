@@ -95,8 +95,7 @@ pub(super) fn fill(
     Ok((filled, payouts))
 }
 
-/// A pool that pays nothing, because that would not be economical (plan reference, "Only if
-/// it is economical").
+/// A pool that pays nothing (plan reference, "What is not paid").
 fn not_divided(
     available: BigInt,
     reason: NotEconomical,
@@ -191,8 +190,8 @@ fn divide(
     })
 }
 
-/// How many members have had more than the rate gives them, and how much more. Without a
-/// rate, all are paid their maximum.
+/// The number of members who have had more than the rate gives them, and how much more.
+/// Without a rate, all are paid their maximum.
 fn ahead(members: &[PoolMember], rate: Option<&Fraction>) -> (u64, Fraction) {
     let too_much = members.iter().filter_map(|member| {
         let given = rate? * &member.entry.weight;

@@ -1,5 +1,5 @@
-//! What the program knows of a row of claims, its trades above all, and the rows of trades
-//! themselves.
+//! The facts that the program knows of a row of claims, its trades above all, and the rows
+//! of trades themselves.
 
 use std::hash::Hasher as _;
 

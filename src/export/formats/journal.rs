@@ -184,7 +184,7 @@ fn movements<'a>(context: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
     Ok(movements)
 }
 
-/// Where the fund comes from, each with its account.
+/// The sources of the fund, each with its account.
 fn sources(account: &FundAccount) -> Vec<(&'static str, &'static str, Money)> {
     let fund = ("Settlement fund", "Income:Settlement", account.amount);
     let brought_forward = account.brought_forward.map(|left| {

@@ -6,11 +6,10 @@ use crate::base::decimal;
 use crate::base::exact::Exact;
 use crate::base::money::group;
 use crate::plan::cell::{NumberSource, ValueId};
-use crate::plan::claim_fact::ClaimFact;
+use crate::plan::claim_fact::{ClaimFact, PriorAmount};
 use crate::plan::condition::{Condition, Criterion, Matcher, ValueRange};
 use crate::plan::english::{DescriptionSection, EnglishWriter, Quantity, percent};
 use crate::plan::formula::{CellOperand, CellReading, Formula, FormulaStep, Operand, Operation};
-use crate::plan::prior::PriorAmount;
 use crate::plan::{ColumnId, sourced};
 
 impl EnglishWriter<'_> {

@@ -4,6 +4,7 @@ use toml::de::DeValue;
 use crate::base::diagnostics::{literal, nearest};
 use crate::base::exact::Exact;
 use crate::plan::cell::{CellKind, ColumnId, NumberSource};
+use crate::plan::claim_fact::PriorAmount;
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::condition::{Condition, ConditionReader};
 use crate::plan::document::{TomlValue, all};
@@ -15,7 +16,6 @@ use crate::plan::kinds::{
     Tables, When, Words, exact_number,
 };
 use crate::plan::lookup_table::reader::TableOperandKeys;
-use crate::plan::prior::PriorAmount;
 use crate::plan::prior::reader::{PriorOperand, amount_column};
 use crate::plan::table::{Key, TableKeys as _, TomlTable, keys};
 use crate::plan::time_span::reader::{SpanEnds, SpanOperandKeys, TwoDays, WeekBegin};

@@ -4,12 +4,11 @@ use toml::de::DeValue;
 
 use crate::base::diagnostics::{alternatives, literal, nearest};
 use crate::plan::cell::ColumnId;
-use crate::plan::claim_fact::{PRIOR_STATUS, prior_column};
+use crate::plan::claim_fact::{PRIOR_STATUS, PriorAmount, prior_column};
 use crate::plan::column::Columns;
 use crate::plan::document::{Place, TomlValue};
-use crate::plan::kinds::{Choice as _, kinds};
+use crate::plan::kinds::kinds;
 use crate::plan::messages;
-use crate::plan::prior::PriorAmount;
 
 kinds! {<'p>
     PriorOperand(PriorAmount): "`\"cashed\"`, `\"paid\"`, `\"void\"`, `\"held\"`",
@@ -20,7 +19,7 @@ fn amount(value: &TomlValue<'_>) -> Option<PriorAmount> {
     let DeValue::String(text) = value.value else {
         return value.wrong_kind("text in quotes").none();
     };
-    let words = PriorAmount::WORDS;
+    let words = PriorAmount::ALL;
     if let Some((_, amount)) = words.iter().find(|(word, _)| *word == &**text) {
         return Some(*amount);
     }

@@ -1,4 +1,4 @@
-//! What earlier distributions left, in a run that divides it.
+//! The money that earlier distributions left, in a run that divides it.
 
 use crate::base::dates;
 use crate::base::diagnostics::{OrBug as _, count};
@@ -27,7 +27,7 @@ pub(super) fn left(plan: &Plan, summary: &Summary) -> Vec<AccountSection> {
     let currency = plan.settlement.currency;
     let on = dates::iso_date(&prior.on).or_bug("the day of a reconciliation is no day");
     let title = format!(
-        "What earlier distributions left, on {}",
+        "Left by earlier distributions on {}",
         plan.settlement.locale.date(on)
     );
     let columns = [(Everywhere, currency.code())];

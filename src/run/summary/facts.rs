@@ -99,7 +99,7 @@ pub struct PlanFileFacts {
 /// From the fund to the net settlement fund.
 #[derive(Debug, Clone, Serialize)]
 pub struct FundFacts {
-    /// What a reconciliation left; only if the plan divides it.
+    /// The amount that a reconciliation left; only if the plan divides it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brought_forward: Option<String>,
     /// The money paid in.
@@ -202,7 +202,7 @@ pub struct PoolFacts {
 #[derive(Debug, Clone, Serialize)]
 pub struct AheadFacts {
     pub participants: u64,
-    /// How much more they have had together, cut to the minor unit.
+    /// The amount that they have had too much together, cut to the minor unit.
     pub total: String,
 }
 

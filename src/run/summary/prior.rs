@@ -24,7 +24,7 @@ pub struct PriorFacts {
     pub left: LeftFacts,
 }
 
-/// What is left, in its parts, and then in all.
+/// The parts of what is left, and then all of it.
 #[derive(Debug, Clone)]
 pub struct LeftFacts(pub Vec<(String, String)>);
 
@@ -64,7 +64,7 @@ impl CountedSum {
     }
 }
 
-/// What became of the claimants of the ledger.
+/// Changes for the claimants of the ledger.
 #[derive(Debug, Default)]
 struct Changes {
     /// Those who are paid or held less than was held for them.
@@ -75,7 +75,7 @@ struct Changes {
     new: u64,
 }
 
-/// What to look at before money moves again.
+/// Warnings to look at before money moves again.
 pub(super) fn warnings(plan: &Plan, claims: &Claims, distribution: &Distribution) -> Vec<String> {
     let Some(ledger) = &plan.prior else {
         return Vec::new();
