@@ -189,7 +189,13 @@ def tax_columns(plan):
     return [tax["number"], *([tax["earlier"]["column"]] if "earlier" in tax else [])] if tax else []
 
 # One person under two ids: cells are compared as near misses are, of the taxpayer number the
-# digits; rows with a blank are not compared.
+# digits; rows with a blank or a placeholder are not compared.
+PLACEHOLDERS = set("n/a na n.a. none null nil nan unknown notavailable notapplicable "
+                   "notprovided tbd".split())
+
+def has_no_value(text):
+    return text in PLACEHOLDERS or not any(letter.isalnum() for letter in text)
+
 def flag_duplicates(rows, plan):
     """The rows that are flagged: claimant, row, rule, and the first claimant with these cells."""
     flags = []
@@ -200,7 +206,7 @@ def flag_duplicates(rows, plan):
                           if column == plan["tax"].get("number")
                           else folded(cell(row.cells, column))
                           for column in rule["columns"])
-            if not row.accepted or "" in cells or first.setdefault(cells, row.id) == row.id:
+            if not row.accepted or any(map(has_no_value, cells)) or first.setdefault(cells, row.id) == row.id:
                 continue
             need(rule.get("duplicates") == "flag",
                  f"row {row.place}: the same {', '.join(rule['columns'])} as {first[cells]}")
@@ -659,7 +665,7 @@ class Computed:
         plan, money = self.plan, self.currency.text
         summary = {
             "settlement": {key: plan["settlement"].get(key) for key in ("name", "docket", "draft")}
-            | {"currency": self.currency.code},
+            | {"currency": self.currency.code, "as_of": self.as_of()},
             "inputs": [{"name": name, "rows": rows} for name, rows in zip(inputs, self.row_counts)],
             "class": dict.fromkeys(KEYS["class"].split()) | plan["class"],
             "fund": {
@@ -671,7 +677,7 @@ class Computed:
             },
             "claims": self.counts(), "pools": self.pools,
             "subclasses": [self.subclass(key) for key in plan["subclass"]],
-            "payouts": self.payouts(), "held": self.sums(claim.payout for claim in self.held),
+            "payouts": self.payouts(), "held": self.sums(claim.payout for claim in self.held) | self.held_by_status(),
             "residual": {"amount": money(self.residual), "to": plan["residual"].get("to")},
             "ties_out": True,
         }
@@ -682,6 +688,17 @@ class Computed:
         summary |= {"flags": self.flag_counts()} if plan["unique"] else {}
         summary |= {"mapped": mapped(self.rows, plan)} if maps_of(plan) else {}
         return summary | ({"portions": self.portions()} if plan["portion"] else {})
+
+    def as_of(self):
+        date = self.plan["settlement"].get("as_of")
+        return date and date.isoformat()
+
+    # plan reference, "Claims": the statuses in the order of the plan.
+    def held_by_status(self):
+        by_status = [(status, [claim.payout for claim in self.held if claim.status == status])
+                     for status in self.plan["claims"].get("hold", [])]
+        lists = [{"status": status} | self.sums(amounts) for status, amounts in by_status if amounts]
+        return {"by_status": lists} if lists else {}
 
     # The rows that each rule of [[unique]] flagged.
     def flag_counts(self):

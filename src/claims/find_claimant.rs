@@ -77,7 +77,7 @@ pub(crate) fn find(
     for input in inputs {
         let shown = input.shown();
         let broken = |error| Failure::reading(&shown, error);
-        let mut stream = input::open(input, plan)?.refuse_faults()?;
+        let mut stream = input::open(input, plan, number)?.refuse_faults()?;
         let layout = stream.sheet.take().map(|sheet| sheet.layout);
         let (mut reader, rest) = parallel_scan::begin(stream);
         if reader.peek(3).map_err(broken)? == b"\xef\xbb\xbf" {

@@ -73,6 +73,7 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
         source: plan.source.name.clone(),
         settlement: plan.settlement.name.clone(),
         docket: plan.settlement.docket.clone(),
+        as_of: plan.settlement.as_of_text(),
         currency: currency.code(),
         draft: plan.settlement.draft.clone(),
         amount: account.map(|account| currency.text(account.amount)),
@@ -252,6 +253,7 @@ impl<'p> EnglishWriter<'p> {
         };
         match rule {
             DeductionRule::Amount(amount) => currency.grouped(*amount),
+            DeductionRule::Each { each, count: 1 } => currency.grouped(*each),
             DeductionRule::Each { each, count } => {
                 format!("{} × {}", group(&count), currency.grouped(*each))
             }
