@@ -77,8 +77,41 @@ class Claim(View):
     def subclasses(self):
         return [key for key in self.plan["subclass"] if self.is_member(key)]
 
+# batch, "Corrections": each takes the place of one cell of the claims.
+class Corrections:
+    def __init__(self, run, id):
+        self.id, self.by_id, self.made = id, {}, []
+        self.files = [f"corrections-{number}.csv"
+                      for number in range(1, 1 + len(list(run.glob("corrections-*.csv"))))]
+        for file in self.files:
+            header, *lines = trimmed(csv_lines((run / file).read_bytes(), run / file), run / file)
+            for entry in (dict(zip(header, line)) | {"in": file} for line in lines):
+                if entry["correction"]:
+                    key = entry["claimant_id"] if "claimant_id" in entry else entry[id]
+                    self.by_id.setdefault(key, []).append(entry)
+
+    def correct(self, cells, place, file):
+        """Corrects the cells of a row, counted over all files."""
+        for entry in self.by_id.get(cells.get(self.id), []):
+            if (entry.get("row") or str(place)) == str(place) and (
+                    pathlib.Path(entry.get("file") or file).name == file):
+                column, text = entry["column"], entry["correction"]
+                need(column in cells and entry.get("value", cells[column]) == cells[column],
+                     f"row {place}: `{column}` is not what the correction says")
+                cells = cells | {column: "" if text == "(blank)" else text}
+                self.made.append((entry["in"], place, column))
+        return cells
+
+    def facts(self, run):
+        entries = sum(map(len, self.by_id.values()))
+        need(len(self.made) == entries == len({cell[1:] for cell in self.made}),
+             "a correction is not of one cell")
+        return {"rows": len({place for _, place, _ in self.made}), "cells": len(self.made),
+                "files": [{"name": file, "cells": sum(one == file for one, *_ in self.made),
+                           "sha256": sha256(run / file)} for file in self.files]}
+
 # plan reference, "Claims".
-def read_claims(paths, plan):
+def read_claims(paths, plan, corrections):
     """The rows, the number of rows of each file, and the number of empty rows."""
     rows, counts, empty = [], [], 0
     id, maps = plan["claims"].get("id", "claimant_id"), maps_of(plan)
@@ -89,6 +122,7 @@ def read_claims(paths, plan):
         need(not set(header) & set(plan["value"]), f"{path}: a value of the plan is a column too")
         for line in lines:
             cells = {name: text for name, text in zip(header, line) if header.count(name) == 1}
+            cells = corrections.correct(cells, len(rows) + 1, path.name)
             rows.append(Row(plan, cells, place=len(rows) + 1, id=cell(cells, id)))
             rows[-1].read_as = {column: one.read(cells, column) for column, one in maps.items()}
         counts.append(len(lines))
@@ -573,10 +607,12 @@ def tax_flag(claim, plan):
 
 class Computed:
     """Everything that follows from the plan and the claims."""
-    def __init__(self, plan, paths):
+    def __init__(self, plan, paths, run):
         self.plan = plan
+        id = plan["claims"].get("id", "claimant_id")
+        self.corrections, self.run = Corrections(run, id), run
         self.currency = Currency(plan["settlement"].get("currency", "USD"))
-        self.rows, self.row_counts, self.empty_rows = read_claims(paths, plan)
+        self.rows, self.row_counts, self.empty_rows = read_claims(paths, plan, self.corrections)
         for row in self.rows:
             judge(row, plan)
         check_texts(self.rows, plan)
@@ -687,6 +723,8 @@ class Computed:
         summary |= {"payment_drop": self.payment_drop} if self.payment_drop else {}
         summary |= {"flags": self.flag_counts()} if plan["unique"] else {}
         summary |= {"mapped": mapped(self.rows, plan)} if maps_of(plan) else {}
+        corrections = self.corrections
+        summary |= {"corrections": corrections.facts(self.run)} if corrections.files else {}
         return summary | ({"portions": self.portions()} if plan["portion"] else {})
 
     def as_of(self):
@@ -868,7 +906,7 @@ def verify(run, paths, approved):
     if approved:
         report.compare("plan.toml", "", "sha256", sha256(approved), sha256(run / "plan.toml"))
     manifest = parsed(run / "manifest.json", json.loads)
-    computed = Computed(read_plan(run / "plan.toml", run / "tables"), paths)
+    computed = Computed(read_plan(run / "plan.toml", run / "tables"), paths, run)
     for name in [*computed.plan["table files"], *computed.plan["templates"]] if approved else []:
         report.compare(f"tables/{name}", "", "sha256", sha256(approved.with_name(name)),
                        sha256(run / "tables" / name))

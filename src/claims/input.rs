@@ -197,7 +197,7 @@ pub struct ClaimsStream {
     pub seen: Arc<Mutex<FileDigest>>,
     /// For a worksheet: the positions of its rows, and its faults.
     pub sheet: Option<SheetFacts>,
-    /// What corrections have changed so far.
+    /// The changes that corrections have made so far.
     pub corrected: Option<Arc<Mutex<CorrectionLog>>>,
 }
 

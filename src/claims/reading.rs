@@ -5,6 +5,7 @@ mod alike_rows;
 mod file_start;
 mod merged_claims;
 mod merged_problem;
+mod placeholders;
 pub(super) mod row_places;
 mod row_register;
 

@@ -106,8 +106,8 @@ impl UniqueRule {
     }
 }
 
-/// True for a cell that stands where there is no value, as it is compared: two claimants
-/// who have it are not for that reason one person.
+/// True for a text that people write if there is no value, as it is compared. Claimants who
+/// share it need not be one person.
 pub(crate) fn is_placeholder(folded: &str) -> bool {
     const WORDS: [&str; 12] = [
         "n/a",

@@ -64,7 +64,7 @@ pub(crate) struct Statement {
     pub payout: String,
     /// The row of the claims, counted from 0.
     pub row: u32,
-    /// What the index has besides.
+    /// The other cells of the line in the index.
     pub cells: Vec<String>,
 }
 

@@ -152,7 +152,7 @@ fn a_changed_payout_is_shown_with_its_row_even_when_the_manifest_was_mended() {
         &job,
         &[],
         &[
-            "payouts.csv, row 2\n  expected  A-2,,1,83.33\n  found     A-2,,1,8333.33\n",
+            "payouts.csv, row 2: claimant A-2\n  expected  A-2,,1,83.33\n  found     A-2,,1,8333.33\n",
             "the account: sum of deductions, payouts, held and residual",
         ],
     );

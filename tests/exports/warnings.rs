@@ -37,7 +37,7 @@ fn every_payee_of_a_warning_is_in_the_list() {
     let moved = "claimant_id,email,address_1,zip\n\
                  C000001,Same@example.com,1 Elm St,00503\n\
                  C000004,same@example.com ,1  elm st,00503\n\
-                 C000003,u3,9 Fir St,00503\n";
+                 C000007,u3,9 Fir St,00503\n";
     job.write("moved.csv", moved);
     let options = [
         "--payees",
@@ -53,7 +53,7 @@ fn every_payee_of_a_warning_is_in_the_list() {
     let expected = [
         "moved.csv|2||1|C000001||email|Same@example.com||another payee has the same e-mail address",
         "moved.csv|3||2|C000004||email|same@example.com||another payee has the same e-mail address",
-        "moved.csv|4||3|C000003||email|u3||the e-mail address has no domain",
+        "moved.csv|4||3|C000007||email|u3||the e-mail address has no domain",
     ];
     assert_eq!(lines, expected);
     let said = export(&job, &PAYPAL, "again", &["--warnings", "moved.csv"]);

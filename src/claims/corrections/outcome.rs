@@ -31,7 +31,7 @@ impl Corrections {
         problems: &mut ProblemList,
     ) -> CorrectionCounts {
         let logs: Vec<_> = logs.iter().map(|log| lock(log)).collect();
-        // What cannot be read is a problem of the claims, and to be mended first.
+        // A row that cannot be read is a problem of the claims, which comes first.
         if logs.iter().any(|log| log.is_partial) {
             return CorrectionCounts::default();
         }
@@ -93,7 +93,7 @@ impl Corrections {
     }
 }
 
-/// What is wrong with a correction that took the place of these cells.
+/// The fault of a correction that took the place of these cells.
 fn fault(correction: &Correction, cells: &[&CorrectedCell], header: &[String]) -> Option<Message> {
     if !header.contains(&correction.column) {
         let column = literal(&correction.column);

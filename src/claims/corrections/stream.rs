@@ -13,7 +13,7 @@ const BLOCK: u64 = 1 << 18;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What a stream has done.
+/// The changes that a stream has made so far.
 #[derive(Debug, Default)]
 pub struct CorrectionLog {
     /// The names of the columns.
@@ -34,6 +34,31 @@ pub(crate) struct CorrectedCell {
     pub before: String,
 }
 
+/// The change of a cell.
+#[derive(Debug, Clone)]
+pub(crate) struct CellCorrection {
+    pub column: String,
+    pub before: String,
+    pub after: String,
+}
+
+impl Corrections {
+    /// The corrections of a row of the claims, counted from 1 over all files.
+    pub(crate) fn of_row(&self, log: &Mutex<CorrectionLog>, row: u64) -> Vec<CellCorrection> {
+        let log = lock(log);
+        let cells = log.cells.iter().filter(|cell| cell.row == row);
+        let changed = cells.filter_map(|cell| {
+            let correction = self.list.get(cell.correction)?;
+            Some(CellCorrection {
+                column: correction.column.clone(),
+                before: cell.before.clone(),
+                after: correction.text.clone(),
+            })
+        });
+        changed.collect()
+    }
+}
+
 /// The content of a claims file, corrected.
 pub(crate) struct CorrectedStream<R> {
     content: R,
@@ -46,13 +71,13 @@ pub(crate) struct CorrectedStream<R> {
     /// The place of the id, once the header is read.
     id: Option<usize>,
     header: Vec<String>,
-    /// What was read and not corrected yet.
+    /// The bytes that were read and not corrected yet.
     buffer: Vec<u8>,
     ended: bool,
     is_begun: bool,
     /// True if the rest cannot be read as rows, and passes as it is.
     passes: bool,
-    /// What is corrected, and how much of it was taken.
+    /// The corrected bytes, and the number of them that were taken.
     corrected: Vec<u8>,
     taken: usize,
 }

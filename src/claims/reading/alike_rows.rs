@@ -2,17 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
-
-use crate::base::diagnostics::{count, literal};
+use crate::base::diagnostics::count;
 use crate::base::money::group;
 use crate::claims::aggregate::same_rows::RepeatedRows;
-use crate::claims::block_worker::UnmatchedTexts;
 use crate::claims::classifier::ClaimClassifier;
 use crate::claims::ids::duplicates::SimilarIds;
 use crate::claims::reading::row_register::RowRegister;
-use crate::plan::{ColumnId, Plan, map_hints};
 
 /// Number of similar pairs of ids that are shown.
 const SHOWN_PAIRS: usize = 3;
@@ -97,32 +92,6 @@ impl<C: ClaimClassifier> RowRegister<'_, C> {
             _ => format!("{first} and {second}"),
         }
     }
-}
-
-/// Warnings about placeholders in columns that `[[unique]]` compares.
-pub(super) fn placeholder_warnings(plan: &Plan, placeholders: &UnmatchedTexts) -> Vec<String> {
-    let warning = |(column, texts): (&ColumnId, &HashMap<String, u64, FixedState>)| {
-        let mut texts: Vec<(&String, &u64)> = texts.iter().collect();
-        texts.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
-        let rows: u64 = texts.iter().map(|(_, rows)| *rows).sum();
-        let shown = texts.iter().take(SHOWN_PAIRS);
-        let shown: Vec<String> = shown.map(|(text, _)| literal(text)).collect();
-        let column = plan.columns.name(*column);
-        let first = texts
-            .first()
-            .and_then(|(text, _)| map_hints::entry(text, ""));
-        let hint = first.map_or_else(String::new, |entry| {
-            let heading = map_hints::heading(column);
-            format!("; `map = {{ {entry} }}` under {heading} reads it as a blank")
-        });
-        format!(
-            "{} in the column {} ({}), which [[unique]] compares with no other cell{hint}",
-            count(rows, "placeholder", "placeholders"),
-            literal(column),
-            shown.join(", "),
-        )
-    };
-    placeholders.iter().map(warning).collect()
 }
 
 /// True if few ids are shorter than all others, and too few to be the beginning of a count
