@@ -701,7 +701,7 @@ class Computed:
         plan, money = self.plan, self.currency.text
         summary = {
             "settlement": {key: plan["settlement"].get(key) for key in ("name", "docket", "draft")}
-            | {"currency": self.currency.code, "as_of": self.as_of()},
+            | {"currency": self.currency.code} | self.as_of(),
             "inputs": [{"name": name, "rows": rows} for name, rows in zip(inputs, self.row_counts)],
             "class": dict.fromkeys(KEYS["class"].split()) | plan["class"],
             "fund": {
@@ -729,7 +729,7 @@ class Computed:
 
     def as_of(self):
         date = self.plan["settlement"].get("as_of")
-        return date and date.isoformat()
+        return {"as_of": date.isoformat()} if date else {}
 
     # plan reference, "Claims": the statuses in the order of the plan.
     def held_by_status(self):
