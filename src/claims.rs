@@ -12,6 +12,7 @@ pub(crate) mod classifier;
 pub(crate) mod compression;
 pub(crate) mod control_counts;
 pub(crate) mod control_totals;
+pub(crate) mod corrections;
 pub(crate) mod csv;
 pub(crate) mod find_claimant;
 pub(crate) mod header;
@@ -48,6 +49,7 @@ use crate::claims::aggregate::merged_rows::MergedRows;
 use crate::claims::claim_list::{ClaimList, ClaimListPart};
 use crate::claims::classifier::{ClaimClassifier, marks_of};
 use crate::claims::control_totals::ControlTotals;
+use crate::claims::corrections::outcome::CorrectionCounts;
 use crate::claims::header::Header;
 use crate::claims::input::Input;
 use crate::claims::mapped_cells::MappedColumn;
@@ -97,6 +99,8 @@ pub struct Claims<C> {
     pub controls: control_counts::ControlCounts,
     /// The number of threads for reading and writing.
     pub threads: usize,
+    /// The corrections of cells, if there are any.
+    pub(crate) corrected: Option<CorrectionCounts>,
     /// The trades of the claimants, if the plan has trades.
     pub(crate) trades: Option<Arc<TradeBook>>,
 }
@@ -310,5 +314,6 @@ pub(crate) fn read_rows<C: ClaimClassifier>(
     for input in inputs {
         reader.file(input, progress)?;
     }
-    reader.finish()
+    let corrections = inputs.iter().find_map(Input::corrections);
+    reader.finish(corrections.map(|all| &**all))
 }

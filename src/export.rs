@@ -105,6 +105,8 @@ pub struct ExportJob<'a> {
     pub out: &'a Path,
     /// The CSV file in which to list every problem.
     pub errors: Option<&'a Path>,
+    /// The CSV file in which to list every payee whom a warning concerns.
+    pub warnings: Option<&'a Path>,
 }
 
 /// Finds a built-in layout.
@@ -157,7 +159,7 @@ pub fn export(
         overlays.push(OverlayFile::read(source, &layout, &mut plan, job.errors)?);
     }
     saved_run::follow(&mut plan, job.run, &manifest, job.named.after)?;
-    let inputs = saved_run::inputs(job.run, &manifest, job.named)?;
+    let inputs = saved_run::inputs(job.run, &manifest, &plan, job.named)?;
     let mut claims = read(job, &plan, &manifest, &inputs, progress)?;
     let seal = saved_run::seal(job.run)?;
     let distribution = pools::distribute(&plan, &mut claims)?;
@@ -179,10 +181,12 @@ pub fn export(
         overlays: &overlays,
         staging: &staging,
     };
-    let (export, seal, of_payments) = draft.write(run)?;
+    let mut list = ProblemList::new(job.warnings)?;
+    let (export, seal, of_payments) = draft.write(run, &mut list)?;
     staging.check()?;
     deliver(&export)?;
     staging.commit()?;
+    list.finish()?;
     let warnings = overlays.iter().flat_map(OverlayFile::warnings);
     let warnings = warnings.chain(of_payments).collect();
     Ok(Exported { seal, warnings })
@@ -204,6 +208,7 @@ impl ExportDraft<'_> {
     fn write(
         &self,
         run: RecomputedForExports<'_>,
+        list: &mut ProblemList,
     ) -> Result<(ExportManifest, String, Vec<String>)> {
         let (job, layout, earlier) = (self.job, self.layout, self.earlier);
         let mut problems = ProblemList::new(job.errors)?;
@@ -261,7 +266,7 @@ impl ExportDraft<'_> {
         let written = self.staging.write(MANIFEST, text.as_bytes())?;
         let mut warnings: Vec<String> = overlays.iter().filter_map(Overlay::warning).collect();
         warnings.extend(nearly_paid::warning(&context, earlier)?);
-        warnings.extend(payee_warnings::of(&context)?);
+        warnings.extend(payee_warnings::of(&context, list)?);
         Ok((export, written.sha256, warnings))
     }
 }

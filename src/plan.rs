@@ -67,6 +67,7 @@ use num_rational::Ratio;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use crate::base::dates::Date;
 use crate::base::diagnostics::{InvalidPlan, PlanProblem};
 use crate::base::locale::Locale;
 use crate::base::money::{Currency, Money};
@@ -195,6 +196,8 @@ pub struct Settlement {
     pub currency: Currency,
     /// The form of dates for people, and the paper of the report.
     pub locale: Locale,
+    /// The date as of which the claims and the fund are stated.
+    pub as_of: Option<Date>,
     /// The reason why the plan is a draft and not for payment.
     pub draft: Option<String>,
 }

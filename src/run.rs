@@ -55,7 +55,7 @@ use crate::run::rows::RowFiles;
 use crate::run::sink::{ArchiveKind, Document, DocumentKind, RunSink, StatementSink};
 use crate::run::statements::archive::{write_archive, write_page};
 use crate::run::statements::text::StatementTexts;
-use crate::run::statements::{FolderStatements, StatementMaker, StatementStorage};
+use crate::run::statements::{FolderStatements, StatementMaker, StatementStorage, index};
 use crate::run::summary::Summary;
 use crate::run::summary::trades::TradesOfRun;
 use crate::run::workbook::{ROWS_OF_A_SHEET, write_workbook};
@@ -407,16 +407,19 @@ fn write_documents(
         let text = text?;
         Some(Document { name, kind, text })
     });
+    let corrections = job.inputs.iter().find_map(Input::corrections);
+    let corrections = corrections.into_iter().flat_map(|all| &all.files);
     let files = job.plan.files();
     let files: Vec<(String, &str)> = files
         .map(|file| (format!("{TABLES}/{}", file.name), &*file.text))
+        .chain(corrections.map(|file| (file.name.clone(), &*file.text)))
         .collect();
-    let tables = files.iter().map(|(name, text)| Document {
+    let copies = files.iter().map(|(name, text)| Document {
         name,
         kind: DocumentKind::Copy,
         text,
     });
-    sink.documents(&there.chain(tables).collect::<Vec<_>>())
+    sink.documents(&there.chain(copies).collect::<Vec<_>>())
 }
 
 fn write_statements(
@@ -435,7 +438,7 @@ fn write_statements(
             let part =
                 |name: &str, statements: &mut FolderStatements<'_>| folder.part(name, statements);
             maker.each_folder(tally, &advance, part, |part| folder.add(part))?;
-            folder.finish()?
+            folder.finish(&index::header(maker.words.plan))?
         }
         StatementStorage::Archive => sink.archive(ARCHIVE, ArchiveKind::Zip, |file| {
             write_archive(maker, tally, &advance, file)

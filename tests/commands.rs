@@ -5,6 +5,7 @@ mod check_partly;
 mod compare;
 mod compute;
 mod controls;
+mod corrections;
 mod explain;
 mod fill;
 mod help;

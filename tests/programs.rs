@@ -81,6 +81,7 @@ fn main() -> ExitCode {
             verify::the_verifier_names_what_it_does_not_read,
             verify::the_verifier_passes_every_example,
             verify::the_verifier_passes_later_distributions,
+            verify::the_verifier_corrects_claims,
             verify::the_verifier_counts_many_payees,
             verify::the_verifier_reads_what_a_pool_paid_claimants_who_are_paid_nothing,
             verify::the_verifier_reports_differences;

@@ -100,6 +100,27 @@ fn last_line(said: &Said) -> &str {
     said.stdout.lines().last().unwrap_or_default()
 }
 
+pub(crate) fn the_verifier_corrects_claims() {
+    let job = example();
+    let fixes = "row,claimant_id,column,value,correction\n\
+                 ,C-0003,loss,\"$10,000.00\",(blank)\n1,C-0001,status,,\n\
+                 2,C-0002,claimant_id,C-0002,C-0002b\n";
+    job.write("fixes.csv", fixes);
+    let compute = [
+        "compute",
+        "claims.csv",
+        "--plan",
+        "plan.toml",
+        "--force",
+        "--quiet",
+    ];
+    let said = job.payout(&[&compute[..], &["--corrections", "fixes.csv"]].concat());
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let said = verify(&job, &["--claims", "claims.csv"]);
+    assert_eq!(last_line(&said), "All checks passed.", "{}", said.stdout);
+    assert!(job.read("payouts/payouts.csv").contains("C-0002b"));
+}
+
 pub(crate) fn the_verifier_passes_every_example() {
     // It does not match trades.
     let without_trades = |folder: &PathBuf| trades_option(folder).is_empty();

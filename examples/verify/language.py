@@ -23,7 +23,7 @@ from ledger import AMOUNTS, STATES
 # plan reference, "Index of keys". Any other key makes the plan unusable, since it may
 # change payments in a way that this program does not know. `source` may stand anywhere.
 KEYS = {
-    "settlement": "name docket currency locale draft",
+    "settlement": "name docket currency locale as_of draft",
     "class": "members notices opt_outs objections",
     "fund": "amount interest at_least at_most prior",
     "deduction": "name kind amount percent fraction each count brackets of round",

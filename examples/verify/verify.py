@@ -80,8 +80,41 @@ class Claim(View):
     def subclasses(self):
         return [key for key in self.plan["subclass"] if self.is_member(key)]
 
+# batch, "Corrections": each takes the place of one cell of the claims.
+class Corrections:
+    def __init__(self, run, id):
+        self.id, self.by_id, self.made = id, {}, []
+        self.files = [f"corrections-{number}.csv"
+                      for number in range(1, 1 + len(list(run.glob("corrections-*.csv"))))]
+        for file in self.files:
+            header, *lines = trimmed(csv_lines((run / file).read_bytes(), run / file), run / file)
+            for entry in (dict(zip(header, line)) | {"in": file} for line in lines):
+                if entry["correction"]:
+                    key = entry["claimant_id"] if "claimant_id" in entry else entry[id]
+                    self.by_id.setdefault(key, []).append(entry)
+
+    def correct(self, cells, place, file):
+        """Corrects the cells of a row, counted over all files."""
+        for entry in self.by_id.get(cells.get(self.id), []):
+            if (entry.get("row") or str(place)) == str(place) and (
+                    pathlib.Path(entry.get("file") or file).name == file):
+                column, text = entry["column"], entry["correction"]
+                need(column in cells and entry.get("value", cells[column]) == cells[column],
+                     f"row {place}: `{column}` is not what the correction says")
+                cells = cells | {column: "" if text == "(blank)" else text}
+                self.made.append((entry["in"], place, column))
+        return cells
+
+    def facts(self, run):
+        entries = sum(map(len, self.by_id.values()))
+        need(len(self.made) == entries == len({cell[1:] for cell in self.made}),
+             "a correction is not of one cell")
+        return {"rows": len({place for _, place, _ in self.made}), "cells": len(self.made),
+                "files": [{"name": file, "cells": sum(one == file for one, *_ in self.made),
+                           "sha256": sha256(run / file)} for file in self.files]}
+
 # plan reference, "Claims".
-def read_claims(paths, plan, ledger):
+def read_claims(paths, plan, ledger, corrections):
     """The rows, the number of rows of each file, and the number of empty rows."""
     rows, counts, empty = [], [], 0
     id, maps = plan["claims"].get("id", "claimant_id"), maps_of(plan)
@@ -92,6 +125,7 @@ def read_claims(paths, plan, ledger):
         need(not set(header) & set(plan["value"]), f"{path}: a value of the plan is a column too")
         for line in lines:
             cells = {name: text for name, text in zip(header, line) if header.count(name) == 1}
+            cells = corrections.correct(cells, len(rows) + 1, path.name)
             if ledger:
                 need(not any(name in cells for name in ledger.cells("")), f"{path}: `prior.`")
                 cells |= ledger.cells(cell(cells, id))
@@ -197,7 +231,13 @@ def tax_columns(plan):
     return [tax["number"], *([tax["earlier"]["column"]] if "earlier" in tax else [])] if tax else []
 
 # One person under two ids: cells are compared as near misses are, of the taxpayer number the
-# digits; rows with a blank are not compared.
+# digits; rows with a blank or a placeholder are not compared.
+PLACEHOLDERS = set("n/a na n.a. none null nil nan unknown notavailable notapplicable "
+                   "notprovided tbd".split())
+
+def has_no_value(text):
+    return text in PLACEHOLDERS or not any(letter.isalnum() for letter in text)
+
 def flag_duplicates(rows, plan):
     """The rows that are flagged: claimant, row, rule, and the first claimant with these cells."""
     flags = []
@@ -208,7 +248,7 @@ def flag_duplicates(rows, plan):
                           if column == plan["tax"].get("number")
                           else folded(cell(row.cells, column))
                           for column in rule["columns"])
-            if not row.accepted or "" in cells or first.setdefault(cells, row.id) == row.id:
+            if not row.accepted or any(map(has_no_value, cells)) or first.setdefault(cells, row.id) == row.id:
                 continue
             need(rule.get("duplicates") == "flag",
                  f"row {row.place}: the same {', '.join(rule['columns'])} as {first[cells]}")
@@ -620,11 +660,13 @@ def tax_flag(claim, plan):
 
 class Computed:
     """Everything that follows from the plan and the claims."""
-    def __init__(self, plan, paths, after=None):
+    def __init__(self, plan, paths, run, after=None):
         self.plan = plan
+        id = plan["claims"].get("id", "claimant_id")
+        self.corrections, self.run = Corrections(run, id), run
         self.currency = Currency(plan["settlement"].get("currency", "USD"))
         self.ledger = ledger_of(after, plan, self.currency)
-        self.rows, self.row_counts, self.empty_rows = read_claims(paths, plan, self.ledger)
+        self.rows, self.row_counts, self.empty_rows = read_claims(paths, plan, self.ledger, self.corrections)
         for row in self.rows:
             judge(row, plan)
         check_texts(self.rows, plan)
@@ -715,7 +757,7 @@ class Computed:
         plan, money = self.plan, self.currency.text
         summary = {
             "settlement": {key: plan["settlement"].get(key) for key in ("name", "docket", "draft")}
-            | {"currency": self.currency.code},
+            | {"currency": self.currency.code} | self.as_of(),
             "inputs": [{"name": name, "rows": rows} for name, rows in zip(inputs, self.row_counts)],
             "class": dict.fromkeys(KEYS["class"].split()) | plan["class"],
             "fund": {
@@ -727,7 +769,7 @@ class Computed:
             },
             "claims": self.counts(), "pools": self.pools,
             "subclasses": [self.subclass(key) for key in plan["subclass"]],
-            "payouts": self.payouts(), "held": self.sums(claim.payout for claim in self.held),
+            "payouts": self.payouts(), "held": self.sums(claim.payout for claim in self.held) | self.held_by_status(),
             "residual": {"amount": money(self.residual), "to": plan["residual"].get("to")},
             "ties_out": True,
         }
@@ -740,7 +782,20 @@ class Computed:
         summary |= {"payment_drop": self.payment_drop} if self.payment_drop else {}
         summary |= {"flags": self.flag_counts()} if plan["unique"] else {}
         summary |= {"mapped": mapped(self.rows, plan)} if maps_of(plan) else {}
+        corrections = self.corrections
+        summary |= {"corrections": corrections.facts(self.run)} if corrections.files else {}
         return summary | ({"portions": self.portions()} if plan["portion"] else {})
+
+    def as_of(self):
+        date = self.plan["settlement"].get("as_of")
+        return {"as_of": date.isoformat()} if date else {}
+
+    # plan reference, "Claims": the statuses in the order of the plan.
+    def held_by_status(self):
+        by_status = [(status, [claim.payout for claim in self.held if claim.status == status])
+                     for status in self.plan["claims"].get("hold", [])]
+        lists = [{"status": status} | self.sums(amounts) for status, amounts in by_status if amounts]
+        return {"by_status": lists} if lists else {}
 
     # The rows that each rule of [[unique]] flagged.
     def flag_counts(self):
@@ -912,7 +967,7 @@ def verify(run, paths, approved, after=None):
     if approved:
         report.compare("plan.toml", "", "sha256", sha256(approved), sha256(run / "plan.toml"))
     manifest = parsed(run / "manifest.json", json.loads)
-    computed = Computed(read_plan(run / "plan.toml", run / "tables"), paths, after)
+    computed = Computed(read_plan(run / "plan.toml", run / "tables"), paths, run, after)
     for name in [*computed.plan["table files"], *computed.plan["templates"]] if approved else []:
         report.compare(f"tables/{name}", "", "sha256", sha256(approved.with_name(name)),
                        sha256(run / "tables" / name))

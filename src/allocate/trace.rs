@@ -96,6 +96,9 @@ pub struct StepFacts {
     /// True if the operand reads a named value.
     #[serde(skip)]
     pub reads_value: bool,
+    /// The limit of the cell that applied.
+    #[serde(skip)]
+    pub cap: Option<CellCap>,
     /// The condition of the step, if any.
     pub condition: Option<String>,
     pub applied: bool,
@@ -106,6 +109,15 @@ pub struct StepFacts {
     /// The named values that the step is the first to read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<ValueSteps>,
+}
+
+/// A cell that counts only up to a limit.
+#[derive(Debug, Clone)]
+pub struct CellCap {
+    /// The number that the operand would be without the limit.
+    pub uncapped: String,
+    /// The limit; `None` if it is multiplied afterwards, and so no part of the award.
+    pub limit: Option<String>,
 }
 
 /// A limit of a pool for this claimant.

@@ -177,8 +177,8 @@ pub fn check(job: &CheckJob<'_>, progress: &dyn Progress) -> Result<Verdict> {
                 .transpose()?;
             if job.without_claims {
                 add_up(job, &plan, exports.as_deref(), &mut verdict, &findings)?;
-            } else {
-                let inputs = saved_run::inputs(job.run, &manifest, job.named)?;
+            } else if files::has_corrections(&manifest, &present) {
+                let inputs = saved_run::inputs(job.run, &manifest, &plan, job.named)?;
                 files::refuse_streams(&inputs)?;
                 files::verify_sheet(&manifest, &findings)?;
                 let follows = inputs::follow(job, &manifest, &mut plan, &findings)?;

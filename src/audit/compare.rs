@@ -6,6 +6,7 @@
 
 pub(crate) mod changes;
 mod hash_join;
+pub(crate) mod plan_keys;
 pub(crate) mod rows;
 pub(crate) mod text;
 
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 use crate::audit::check::files;
 use crate::audit::compare::changes::{ChangeGroupFacts, ChangeList, ClaimantChange};
+use crate::audit::compare::plan_keys::ChangedKey;
 use crate::audit::compare::rows::RowPairs;
 use crate::audit::messages;
 use crate::audit::saved_run::SavedRun;
@@ -37,6 +39,9 @@ pub struct Comparison {
     pub currency: String,
     /// True if both runs have the same plan, byte for byte, with its table files.
     pub same_plan: bool,
+    /// The keys of the plan that differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plan_keys: Vec<ChangedKey>,
     /// The table files that differ, or that only one of the plans has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub different_tables: Vec<String>,
@@ -114,6 +119,7 @@ pub fn compare(
         differs,
         currency: currency.code().to_owned(),
         same_plan,
+        plan_keys: plan_keys::changed(&before.plan.source.text, &after.plan.source.text)?,
         different_tables,
         same_claims: files(before, false) == files(after, false),
         same_trades: has_trades.then(|| files(before, true) == files(after, true)),

@@ -19,6 +19,7 @@ use crate::base::diagnostics::{Mismatch, Problem, alternatives, count, literal};
 use crate::base::money::{self, Money};
 use crate::claims::ReadOptions;
 use crate::claims::aggregate::RowMerger;
+use crate::claims::corrections::stream::CellCorrection;
 use crate::claims::find_claimant::{self, FoundClaimant, FoundRow, MappedCell};
 use crate::claims::input::{self, Input};
 use crate::claims::status::{self, ClaimStatus, RowFindings};
@@ -101,7 +102,7 @@ pub struct ReadAs {
     pub cell: String,
     /// The text that it is read as.
     pub text: String,
-    /// The key of the plan that says so: `map` or `ignore_case`.
+    /// The key of the plan that says so, `map` or `ignore_case`, or `correction`.
     pub by: &'static str,
 }
 
@@ -256,16 +257,25 @@ fn row_facts(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Vec<RowF
             row: row.number,
             file: row.file.clone(),
             line: row.line,
-            read_as: row
-                .mapped
-                .iter()
-                .map(|cell| read_as(&run.plan, row, cell))
-                .collect(),
+            read_as: {
+                let corrected = row.corrected.iter().map(corrected);
+                let mapped = row.mapped.iter().map(|cell| read_as(&run.plan, row, cell));
+                corrected.chain(mapped).collect()
+            },
             claim_status: trace::claim_status_text(&run.plan, &row.cells),
             unpaid: reason.and_then(|cells| cell_of(cells, "reason")),
         }
     });
     Ok(facts.collect())
+}
+
+fn corrected(cell: &CellCorrection) -> ReadAs {
+    ReadAs {
+        column: cell.column.clone(),
+        cell: cell.before.clone(),
+        text: cell.after.clone(),
+        by: "correction",
+    }
 }
 
 fn read_as(plan: &Plan, row: &FoundRow, cell: &MappedCell) -> ReadAs {

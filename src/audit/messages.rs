@@ -71,6 +71,9 @@ messages! {
     K043 invalid_count(cell: impl Display)
         "{cell} is not a whole number of class members" / "write digits only, like `1200000`";
 
+    K044 no_group_column(file: &str, column: &str)
+        "{file} has no column {column}, which names the claimant groups";
+
     R042 project_with_trades()
         "a plan with [trades] cannot be projected, because a group of claimants has no trades"
         / "generate claims and trades with `payout sample --trades`, and compute them";

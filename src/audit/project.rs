@@ -59,6 +59,8 @@ pub struct Projection {
     pub net: Option<String>,
     /// The number of class members in all groups.
     pub members: u64,
+    /// The column that names the groups: that of the ids in the claims.
+    pub group_column: String,
     /// The parts of the plan for single claimants, which groups leave out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<&'static str>,
@@ -142,7 +144,9 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
     plan.claims.rows = RowsRule::Unique;
     // A group has no taxpayer number, no earlier payments, and no email address.
     let left_out = plan.leave_out_claimants();
-    let absent = plan.leave_out_absent(&header(&plan, input)?);
+    let names = header(&plan, input)?;
+    refuse_unnamed(&plan, input, &names)?;
+    let absent = plan.leave_out_absent(&names);
     // Columns may be absent, so rows cannot be matched by their cells in the file.
     let options = ReadOptions {
         keep_cells: true,
@@ -183,6 +187,7 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
             .as_ref()
             .map(|account| plan.settlement.currency.text(account.net)),
         members,
+        group_column: plan.columns.name(plan.claims.id).to_owned(),
         left_out,
         absent,
         warnings: too_many_members(&plan, members).into_iter().collect(),
@@ -402,10 +407,25 @@ fn kinds(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<ClaimantGrou
         .collect())
 }
 
+/// Refuses a file that does not name its groups. One without a header is refused later.
+fn refuse_unnamed(plan: &Plan, input: &Input, names: &[String]) -> Result<()> {
+    let id = plan.columns.name(plan.claims.id);
+    if names.is_empty() || names.iter().any(|name| name == id) {
+        return Ok(());
+    }
+    let hint = match nearest(id, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean {}?", literal(near)),
+        None => "add it: each row is a claimant group, such as `Illinois`".to_owned(),
+    };
+    Err(messages::no_group_column(&input.shown(), &literal(id))
+        .hint(hint)
+        .into())
+}
+
 /// The names of the columns of a file.
 fn header(plan: &Plan, input: &Input) -> Result<Vec<String>> {
     let shown = input.shown();
-    let stream = input::open(input, plan)?.refuse_faults()?;
+    let stream = input::open(input, plan, 0)?.refuse_faults()?;
     let broken = |error| Failure::reading(&shown, error);
     let mut reader = RowReader::new(stream.content);
     if reader.peek(3).map_err(broken)? == b"\xef\xbb\xbf" {
@@ -423,7 +443,7 @@ fn header(plan: &Plan, input: &Input) -> Result<Vec<String>> {
 /// Reads the column `count` of a file with valid rows.
 fn counts(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<u64>> {
     let shown = input.shown();
-    let stream = input::open(input, plan)?.refuse_faults()?;
+    let stream = input::open(input, plan, 0)?.refuse_faults()?;
     let broken = |error| Failure::reading(&shown, error);
     let mut reader = RowReader::new(stream.content);
     let mut row = CsvRow::default();

@@ -2,6 +2,7 @@
 //! the manifest.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, io};
 
 use anyhow::Result;
@@ -13,6 +14,7 @@ use crate::audit::messages;
 use crate::base::diagnostics::{Failure, Mismatch, Problem};
 use crate::base::digest::{self, sha256};
 use crate::base::regular_file::{folder_of, open_file, read_file};
+use crate::claims::corrections::{Corrections, is_kept_name};
 use crate::claims::csv::parallel_scan::{self, RowFields};
 use crate::claims::csv::reader::{CellSpan, CsvRow};
 use crate::claims::input::{self, Input};
@@ -150,18 +152,45 @@ pub(crate) fn claims_of(folder: &Path) -> Vec<PathBuf> {
     let manifest = read_file(&folder.join(MANIFEST)).unwrap_or_default();
     let manifest: Option<Manifest> = serde_json::from_slice(&manifest).ok();
     let inputs =
-        manifest.and_then(|manifest| inputs(folder, &manifest, NamedFiles::default()).ok());
+        manifest.and_then(|manifest| delivered(folder, &manifest, NamedFiles::default()).ok());
     let path = |input: Input| input.path().map(Path::to_owned);
     inputs.into_iter().flatten().filter_map(path).collect()
 }
 
 /// The claims files of a run: those named, or those of its manifest, looked up in the
-/// current folder and next to the run.
+/// current folder and next to the run; with the corrections that the run keeps.
 pub(crate) fn inputs(
     folder: &Path,
     manifest: &Manifest,
+    plan: &Plan,
     named: NamedFiles<'_>,
 ) -> Result<Vec<Input>> {
+    let inputs = delivered(folder, manifest, named)?;
+    let kept = manifest.outputs.iter().map(|file| file.name.as_str());
+    let read = |name: &str| -> Result<(String, Vec<u8>)> {
+        let shown = folder.join(name).display().to_string();
+        Ok((shown, file_of_run(folder, manifest, name)?))
+    };
+    let kept: Result<Vec<_>> = kept.filter(|name| is_kept_name(name)).map(read).collect();
+    let id = plan.columns.name(plan.claims.id);
+    Ok(corrected(inputs, Corrections::read(kept?, id)?))
+}
+
+/// The inputs, of which the claims files are corrected.
+pub(crate) fn corrected(inputs: Vec<Input>, corrections: Corrections) -> Vec<Input> {
+    if corrections.files.is_empty() {
+        return inputs;
+    }
+    let corrections = Arc::new(corrections);
+    let correct = |input: Input| match input {
+        Input::Trades(_) => input,
+        file => Input::Corrected(Box::new(file), Arc::clone(&corrections)),
+    };
+    inputs.into_iter().map(correct).collect()
+}
+
+/// The files of a run as they were delivered.
+fn delivered(folder: &Path, manifest: &Manifest, named: NamedFiles<'_>) -> Result<Vec<Input>> {
     let mut inputs = of_kind(folder, manifest, named.claims, false)?;
     let trades = of_kind(folder, manifest, named.trades, true)?;
     inputs.extend(trades.into_iter().map(|file| Input::Trades(Box::new(file))));
@@ -303,7 +332,7 @@ impl SavedRun {
     /// The claims files of the run: those named, or those of its manifest, looked up in
     /// the current folder and next to the run.
     pub(crate) fn inputs(&self, named: NamedFiles<'_>) -> Result<Vec<Input>> {
-        inputs(&self.folder, &self.manifest, named)
+        inputs(&self.folder, &self.manifest, &self.plan, named)
     }
 
     /// The rows in one of the run's CSV files with this id, as cells with their column

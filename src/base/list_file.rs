@@ -260,7 +260,7 @@ fn for_sheet(cell: &str) -> String {
 
 /// Prefixes a cell with an apostrophe if a spreadsheet would evaluate it as a
 /// formula. A signed number is not a formula.
-fn harmless(cell: &str) -> String {
+pub(crate) fn harmless(cell: &str) -> String {
     let number = cell.trim_start_matches(['+', '-']);
     let signed = !number.is_empty()
         && number

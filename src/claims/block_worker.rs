@@ -172,6 +172,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             known: RefCell::default(),
             counts: RowCounts {
                 unmatched: BTreeMap::new(),
+                placeholders: BTreeMap::new(),
                 controls,
                 mapped: MappedCells::default(),
                 gaps: BTreeMap::new(),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use anyhow::Result;
 
 use crate::base::diagnostics::Failure;
+use crate::claims::corrections::stream::CellCorrection;
 use crate::claims::csv::parallel_scan::{self, RowFields};
 use crate::claims::csv::reader;
 use crate::claims::header::Header;
@@ -47,6 +48,8 @@ pub(crate) struct FoundRow {
     pub cells: RowCells,
     /// The cells that are read as other texts, as they are in the file.
     pub mapped: Vec<MappedCell>,
+    /// The cells that corrections changed.
+    pub corrected: Vec<CellCorrection>,
 }
 
 /// A cell that is read as another text.
@@ -80,8 +83,9 @@ pub(crate) fn find(
     for input in inputs {
         let shown = input.shown();
         let broken = |error| Failure::reading(&shown, error);
-        let mut stream = input::open(input, plan)?.refuse_faults()?;
+        let mut stream = input::open(input, plan, number)?.refuse_faults()?;
         let layout = stream.sheet.take().map(|sheet| sheet.layout);
+        let corrected = stream.corrected.take();
         let (mut reader, rest) = parallel_scan::begin(stream);
         if reader.peek(3).map_err(broken)? == b"\xef\xbb\xbf" {
             reader.skip(3);
@@ -111,6 +115,7 @@ pub(crate) fn find(
                             line: line.unwrap_or(place.line),
                             cells: RowCells::default(),
                             mapped: Vec::new(),
+                            corrected: Vec::new(),
                         };
                         found.rows.push(row.filled(plan, &written, matched));
                     }
@@ -120,6 +125,12 @@ pub(crate) fn find(
                     }
                 },
             )?;
+        }
+        let corrections = input.corrections().zip(corrected);
+        for row in found.rows.iter_mut().filter(|row| row.number > number) {
+            let of_row = corrections.as_ref();
+            let of_row = of_row.map(|(corrections, log)| corrections.of_row(log, row.number));
+            row.corrected = of_row.unwrap_or_default();
         }
         number += rows;
         let (bytes, sha256) = rest.facts();

@@ -16,6 +16,8 @@ use crate::base::messages::{cannot_decompress, cannot_open};
 use crate::base::parallel::lock;
 use crate::base::regular_file::folder_of;
 use crate::claims::compression::{BoundedReader, Compression, MAGIC};
+use crate::claims::corrections::Corrections;
+use crate::claims::corrections::stream::{CorrectedStream, CorrectionLog};
 use crate::claims::messages;
 use crate::claims::xlsx::{self, SheetFacts};
 use crate::plan::Plan;
@@ -29,6 +31,8 @@ pub enum Input {
     Stdin,
     /// A file of trades.
     Trades(Box<Input>),
+    /// A claims file whose cells are corrected while it is read.
+    Corrected(Box<Input>, Arc<Corrections>),
     /// Text that the program generated.
     Memory(Arc<str>),
 }
@@ -63,14 +67,22 @@ impl Input {
         match self {
             Self::File(path) | Self::Workbook(path, _) => Some(path),
             Self::Stdin | Self::Memory(_) => None,
-            Self::Trades(file) => file.path(),
+            Self::Trades(file) | Self::Corrected(file, _) => file.path(),
         }
     }
 
     pub fn sheet(&self) -> Option<&str> {
         match self {
             Self::Workbook(_, sheet) => sheet.as_deref(),
-            Self::Trades(file) => file.sheet(),
+            Self::Trades(file) | Self::Corrected(file, _) => file.sheet(),
+            _ => None,
+        }
+    }
+
+    /// The corrections of its cells.
+    pub(crate) fn corrections(&self) -> Option<&Arc<Corrections>> {
+        match self {
+            Self::Corrected(_, corrections) => Some(corrections),
             _ => None,
         }
     }
@@ -185,9 +197,23 @@ pub struct ClaimsStream {
     pub seen: Arc<Mutex<FileDigest>>,
     /// For a worksheet: the positions of its rows, and its faults.
     pub sheet: Option<SheetFacts>,
+    /// The changes that corrections have made so far.
+    pub corrected: Option<Arc<Mutex<CorrectionLog>>>,
 }
 
 impl ClaimsStream {
+    /// The stream with corrected cells.
+    fn corrected(self, corrections: &Arc<Corrections>, name: String, before: u64) -> Self {
+        let content = CorrectedStream::new(self.content, Arc::clone(corrections), name, before);
+        Self {
+            corrected: Some(content.log()),
+            content: Box::new(content),
+            // The bytes of the file are others than those that are read.
+            plain: false,
+            ..self
+        }
+    }
+
     /// Fails if the sheet has cells that cannot be used.
     pub fn refuse_faults(self) -> Result<Self> {
         let faults = self.sheet.as_ref().map(|sheet| sheet.faults.as_slice());
@@ -211,13 +237,18 @@ impl ClaimsStream {
 }
 
 /// Opens a claims file. Compressed files are expanded, and a sheet of a workbook is
-/// read as the plan requires.
-pub fn open(input: &Input, plan: &Plan) -> Result<ClaimsStream> {
+/// read as the plan requires. `before` is the number of rows in the files before this
+/// one.
+pub fn open(input: &Input, plan: &Plan, before: u64) -> Result<ClaimsStream> {
     match input {
         Input::File(path) => open_plain(Some(path)),
         Input::Stdin => open_plain(None),
         Input::Workbook(path, _) => open_workbook(path, input, plan),
-        Input::Trades(file) => open(file, plan),
+        Input::Trades(file) => open(file, plan, before),
+        Input::Corrected(file, corrections) => {
+            let stream = open(file, plan, before)?;
+            Ok(stream.corrected(corrections, input.name(), before))
+        }
         Input::Memory(text) => {
             let text = Arc::clone(text);
             Ok(ClaimsStream {
@@ -225,6 +256,7 @@ pub fn open(input: &Input, plan: &Plan) -> Result<ClaimsStream> {
                 plain: true,
                 seen: Arc::default(),
                 sheet: None,
+                corrected: None,
             })
         }
     }
@@ -248,6 +280,7 @@ fn open_workbook(path: &Path, input: &Input, plan: &Plan) -> Result<ClaimsStream
         plain: false,
         seen: Arc::new(Mutex::new(seen)),
         sheet: Some(sheet.facts),
+        corrected: None,
     })
 }
 
@@ -288,10 +321,12 @@ pub fn open_plain(path: Option<&Path>) -> Result<ClaimsStream> {
         plain: compression.is_none(),
         seen,
         sheet: None,
+        corrected: None,
     })
 }
 
-fn open_file(path: &Path) -> Result<File> {
+/// Opens a file that the user named.
+pub(crate) fn open_file(path: &Path) -> Result<File> {
     let shown = &path.display().to_string();
     match File::open(path) {
         Ok(file) if file.metadata().is_ok_and(|facts| facts.is_dir()) => {

@@ -171,8 +171,37 @@ messages! {
         / "remove the leading `=`, `+`, `-` or `@`; a spreadsheet would evaluate it";
     C071 id_repeated(id: &str, place: &str)
         "the id {id} is already used in {place}"
-        as "the id is already used in another row"
-        / "compare the row with the first row of this id: if they are the same claim, remove one; only if each is a part of the claim, write `rows = \"sum\"` in [claims] of the plan to add up the rows of a claimant";
+        as "the id is used in more than one row"
+        / "compare the rows of this id: if they are the same claim, remove one; only if each is a part of the claim, write `rows = \"sum\"` in [claims] of the plan to add up the rows of a claimant";
+
+    C360 corrections_not_csv(file: &str)
+        "{file} is not CSV in UTF-8"
+        / "save the corrections as CSV UTF-8";
+    C361 corrections_lack(file: &str, column: &str)
+        "{file} has no column {column}"
+        / "corrections have the columns `claimant_id`, `column` and `correction`; a list of errors (`--errors FILE`) has them once you add `correction`";
+    C362 correction_row(text: &str)
+        "the row {text} is not a number"
+        as "the row is not a number"
+        / "write the number of the data row, as error messages and lists of errors have it";
+    C363 correction_of_no_column(column: &str)
+        "the claims have no column {column}"
+        as "the claims have no column of this name";
+    C364 correction_of_no_row(id: &str, place: &str)
+        "the id {id} is not in {place}"
+        as "the claims have no such row"
+        / "state `claimant_id`, `row` and `file` as the claims have them, or leave `row` and `file` blank";
+    C365 correction_of_several_rows(id: &str, rows: &str)
+        "{rows} the id {id}"
+        as "several rows have the id"
+        / "add the column `row`, with the number of the data row to correct";
+    C366 correction_of_another_value(found: &str, stated: &str)
+        "the cell is {found}, but `value` states {stated}"
+        as "the cell is not what `value` states"
+        / "the claims have changed since the correction was written: verify it, and correct `value`";
+    C367 correction_repeated()
+        "an earlier correction is of the same cell"
+        / "keep the one that is right";
 
     C072 same_cells(columns: &str, claimant: &str, place: &str)
         "the same {columns} as claimant {claimant} in {place}"

@@ -65,6 +65,13 @@ impl ProblemList {
             }
             self.last.1.push(column.clone());
         }
+        self.list_only(&problem);
+        self.found.add(problem);
+    }
+
+    /// Adds a row to the list alone: the partner of a row with a problem, where either may
+    /// be the one to correct.
+    pub(crate) fn list_only(&mut self, problem: &ClaimProblem) {
         if let Some(list) = &mut self.list {
             let number = |number: Option<u64>| number.map_or_else(String::new, |n| n.to_string());
             let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
@@ -87,7 +94,6 @@ impl ProblemList {
             ]);
             self.failed = self.failed.take().or(pushed.err());
         }
-        self.found.add(problem);
     }
 
     /// Records that row numbers count across several files.

@@ -6,6 +6,7 @@ mod file_start;
 mod merged_claims;
 mod merged_problem;
 mod missing_claimants;
+mod placeholders;
 pub(super) mod row_places;
 mod row_register;
 
@@ -20,6 +21,8 @@ use crate::base::messages::cannot_use;
 use crate::base::parallel::{self, lock};
 use crate::claims::block_worker::{RowBatch, Worker};
 use crate::claims::classifier::ClaimClassifier;
+use crate::claims::corrections::Corrections;
+use crate::claims::corrections::stream::CorrectionLog;
 use crate::claims::csv::blocks::{Block, Blocks};
 use crate::claims::csv::last_rows::LastBlocks;
 use crate::claims::csv::reader::{CsvRow, RowReader};
@@ -39,6 +42,8 @@ pub(super) struct ClaimsReader<'p, C: ClaimClassifier> {
     by_row: Worker<'p, C>,
     book: RowRegister<'p, C>,
     block: usize,
+    /// File by file, what corrections have changed.
+    corrected: Vec<Arc<Mutex<CorrectionLog>>>,
 }
 
 /// Receives the batches of a file, in order.
@@ -72,6 +77,7 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
             by_row: worker(threads),
             book: RowRegister::new(plan, options, trades)?,
             block: options.block,
+            corrected: Vec::new(),
         })
     }
 
@@ -83,7 +89,8 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
         }
         let shown = input.shown();
         let stamp = input.stamp();
-        let mut stream = input::open(input, self.plan)?;
+        let mut stream = input::open(input, self.plan, self.book.claim_list.len())?;
+        self.corrected.extend(stream.corrected.take());
         let sheet = stream.sheet.take();
         let rows_of_sheet = sheet.as_ref().map(|sheet| sheet.layout.rows);
         let gaps = sheet.as_ref().map_or(0, |sheet| sheet.layout.empty_rows());
@@ -182,14 +189,20 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
     }
 
     /// Returns the claims if there were no problems.
-    pub(super) fn finish(self) -> Result<Claims<C>> {
+    pub(super) fn finish(mut self, corrections: Option<&Corrections>) -> Result<Claims<C>> {
+        let made = corrections.map(|all| all.verify(&self.corrected, &mut self.book.problems));
         let threads = self.workers.len();
         let mut counts = self.by_row.into_counts();
         for worker in self.workers {
             counts.add(worker.into_counts());
         }
         let header = self.header.unwrap_or_default();
-        self.book.finish(header, counts, threads)
+        let mut claims = self.book.finish(header, counts, threads)?;
+        if let Some(mut made) = made {
+            claims.warnings.append(&mut made.warnings);
+            claims.corrected = Some(made);
+        }
+        Ok(claims)
     }
 
     fn note_file(&mut self, file: &str, message: Message) {

@@ -132,7 +132,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
         let found = saved_run::claims_of(&args.run);
         let read = args.claims.iter().chain(&args.plan).chain(&found);
-        check_list(errors, read, &args.run)?;
+        check_list("--errors", errors, read, &args.run)?;
     }
     let approved = args.plan.as_deref().map(|path| read_source(path, "plan"));
     let approved = approved.transpose()?;

@@ -1,14 +1,17 @@
 //! `payout compute`
 
+use std::io::Read as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::ValueHint;
 
 use crate::audit::saved_run;
+use crate::base::diagnostics::Failure;
 use crate::base::parallel;
 use crate::claims::control_totals;
-use crate::claims::input::Input;
+use crate::claims::corrections::Corrections;
+use crate::claims::input::{Input, open_file};
 use crate::claims::prior_ledger;
 use crate::cli::help::CommandHelp;
 use crate::cli::inputs::{check_claims, check_list, check_sheet, listed};
@@ -70,6 +73,10 @@ pub(super) struct Args {
     /// A file of trades, for a plan with [trades]; repeat for each file
     #[arg(long, value_name = "TRADES.csv")]
     trades: Vec<PathBuf>,
+    /// A file of corrections, which take the place of cells of the claims: a list of errors
+    /// with a column `correction` filled in; repeat for each file
+    #[arg(long, value_name = "FILE.csv")]
+    corrections: Vec<PathBuf>,
     /// The sheet to read from workbooks [default: the first]
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
@@ -141,8 +148,9 @@ fn form(text: &str) -> Result<StatementStorage, String> {
 pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
         let files = args.claims.iter().chain(&args.trades);
+        let files = files.chain(&args.corrections);
         let read = files.chain(&args.plan.plan);
-        check_list(errors, read.chain(&args.expect), &args.out)?;
+        check_list("--errors", errors, read.chain(&args.expect), &args.out)?;
     }
     listed(args.errors.as_deref(), compute(args))
 }
@@ -164,11 +172,14 @@ fn compute(args: &Args) -> Result<()> {
     let trades = args.trades.iter().map(input);
     inputs.extend(trades.map(|file| Input::Trades(Box::new(file))));
     check_sheet(sheet, &inputs)?;
+    let id = plan.columns.name(plan.claims.id);
+    let inputs = saved_run::corrected(inputs, read_corrections(&args.corrections, id)?);
     let is_stdin = |input: &&Input| input.path().is_none();
     if inputs.iter().filter(is_stdin).count() > 1 {
         return Err(messages::standard_input_repeated().into());
     }
-    let files: Vec<PathBuf> = args.claims.iter().chain(&args.trades).cloned().collect();
+    let files = args.claims.iter().chain(&args.trades);
+    let files: Vec<PathBuf> = files.chain(&args.corrections).cloned().collect();
     check_claims(&files, &args.out)?;
     saved_run::refuse_inside(&args.out)?;
     let job = ComputeJob {
@@ -193,6 +204,20 @@ fn compute(args: &Args) -> Result<()> {
         to_stderr(&format!("wrote {}\nseal {seal}", args.out.display()));
     }
     Ok(())
+}
+
+/// Reads files of corrections.
+fn read_corrections(paths: &[PathBuf], id: &str) -> Result<Corrections> {
+    let read = |path: &PathBuf| -> Result<(String, Vec<u8>)> {
+        let mut bytes = Vec::new();
+        let shown = path.display().to_string();
+        let mut file = open_file(path)?;
+        let read = file.read_to_end(&mut bytes);
+        read.map_err(|error| Failure::reading(&shown, error))?;
+        Ok((shown, bytes))
+    };
+    let sources: Result<Vec<_>> = paths.iter().map(read).collect();
+    Corrections::read(sources?, id)
 }
 
 fn deliver(report: &RunReport, args: &Args) -> Result<()> {

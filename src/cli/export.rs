@@ -130,6 +130,9 @@ pub(super) struct Args {
     /// List every problem in the claims in this CSV file or workbook (`.xlsx`)
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
+    /// List every payee whom a warning concerns in this CSV file or workbook (`.xlsx`)
+    #[arg(long, value_name = "FILE")]
+    warnings: Option<PathBuf>,
     /// Print the export's manifest.json instead of its files and totals
     #[arg(long)]
     json: bool,
@@ -148,14 +151,19 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
+    let found = saved_run::claims_of(&args.run);
+    let read = || {
+        let read = args.claims.iter().chain(&found).chain(&args.payees);
+        read.chain([&args.out])
+    };
     if let Some(errors) = &args.errors {
-        let found = saved_run::claims_of(&args.run);
+        check_list("--errors", errors, read(), &args.run)?;
+    }
+    if let Some(warnings) = &args.warnings {
         check_list(
-            errors,
-            (args.claims.iter().chain(&found))
-                .chain(&args.payees)
-                .chain(&args.reissue)
-                .chain([&args.out]),
+            "--warnings",
+            warnings,
+            read().chain(&args.errors),
             &args.run,
         )?;
     }
@@ -190,6 +198,7 @@ fn make(args: &Args) -> Result<()> {
         rest: args.rest,
         out: &args.out,
         errors: args.errors.as_deref(),
+        warnings: args.warnings.as_deref(),
     };
     let shown = ProgressDisplay::new(args.quiet, args.verbose);
     let exported = export::export(&job, &shown, &|export| {

@@ -45,20 +45,22 @@ fn is_same(path: &Path, other: &Path) -> bool {
 
 /// The list of errors must not replace a file that the command reads, and must not be
 /// inside the run folder.
+/// `option` is the one that names it.
 pub(super) fn check_list<'a>(
+    option: &str,
     errors: &Path,
     read: impl Iterator<Item = &'a PathBuf>,
     run: &'a Path,
 ) -> Result<()> {
     let mut taken = read.map(PathBuf::as_path).chain([run]);
     if let Some(taken) = taken.find(|taken| is_same(errors, taken)) {
-        return Err(messages::errors_names_input(taken.display()).into());
+        return Err(messages::errors_names_input(option, taken.display()).into());
     }
     if errors.parent().is_some_and(|parent| is_same(parent, run)) {
-        return Err(messages::errors_in_run_folder(run.display()).into());
+        return Err(messages::errors_in_run_folder(option, run.display()).into());
     }
     saved_run::refuse_inside(errors)?;
-    refuse_other_file(errors)?;
+    refuse_other_file(option, errors)?;
     if errors.is_dir() {
         let hint = "name a file for the list of errors";
         return Err(messages::folder_instead_of_file(errors.display(), hint).into());
@@ -82,7 +84,7 @@ pub(super) fn listed(errors: Option<&Path>, done: Result<()>) -> Result<()> {
 
 /// A list of errors may replace another list of errors or an empty file, and nothing
 /// else.
-fn refuse_other_file(errors: &Path) -> Result<()> {
+fn refuse_other_file(option: &str, errors: &Path) -> Result<()> {
     let facts = std::fs::metadata(errors).ok();
     // A system also names open files by links, such as `/dev/stdout`.
     let of_system = errors.starts_with("/dev/fd")
@@ -91,7 +93,7 @@ fn refuse_other_file(errors: &Path) -> Result<()> {
             .is_ok_and(|to| to.starts_with("/proc/self/fd"));
     let to_file = facts.as_ref().is_none_or(std::fs::Metadata::is_file);
     if to_file && errors.is_symlink() && !of_system {
-        return Err(messages::errors_is_symbolic_link(errors.display()).into());
+        return Err(messages::errors_is_symbolic_link(option, errors.display()).into());
     }
     let Some(facts) = facts else {
         return Ok(());
@@ -103,12 +105,13 @@ fn refuse_other_file(errors: &Path) -> Result<()> {
     let read = File::open(errors).and_then(|file| file.take(BEGINNING).read_to_end(&mut first));
     let lists = [problem_list::LIST_COLUMNS, differences::LIST_COLUMNS];
     let is_list = lists.iter().any(|columns| is_list(&first, columns))
-        || first.starts_with(problem_list::OLD_HEADER);
+        || first.starts_with(problem_list::OLD_HEADER)
+        || first.starts_with(differences::OLD_HEADER);
     let of_run = errors.with_file_name(MANIFEST).exists();
     if read.is_ok() && is_list && !of_run {
         return Ok(());
     }
-    Err(messages::errors_is_another_file(errors.display()).into())
+    Err(messages::errors_is_another_file(option, errors.display()).into())
 }
 
 /// Makes a file that is not there yet; the hint is for one that is.

@@ -30,17 +30,17 @@ messages! {
     U025 no_such_folder(path: impl Display)
         "the folder {path} does not exist" / "create it first";
 
-    U030 errors_names_input(path: impl Display)
-        "`--errors` names {path}, which this command reads or writes"
-        / "name another file for the list of errors";
-    U031 errors_in_run_folder(folder: impl Display)
-        "`--errors` names a file in {folder}, the run folder"
-        / "name a file in another folder for the list of errors";
-    U032 errors_is_symbolic_link(path: impl Display)
-        "`--errors` names {path}, a symbolic link" / "name the file itself";
-    U033 errors_is_another_file(path: impl Display)
-        "`--errors` names {path}, which exists and is not a list of errors"
-        / "name another file for the list of errors";
+    U030 errors_names_input(option: &str, path: impl Display)
+        "`{option}` names {path}, which this command reads or writes"
+        / "name another file for the list";
+    U031 errors_in_run_folder(option: &str, folder: impl Display)
+        "`{option}` names a file in {folder}, the run folder"
+        / "name a file in another folder for the list";
+    U032 errors_is_symbolic_link(option: &str, path: impl Display)
+        "`{option}` names {path}, a symbolic link" / "name the file itself";
+    U033 errors_is_another_file(option: &str, path: impl Display)
+        "`{option}` names {path}, which exists and is not a list of errors"
+        / "name another file for the list";
 
     U040 sheet_of_no_workbook(sheet: impl Display)
         "`--sheet` asks for the sheet {sheet}, but none of the files is a workbook (`.xlsx`)"

@@ -18,7 +18,8 @@ use crate::plan::document::number_fault;
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
 KINDS.csv has the columns that the pools read and a column `count`. Each row is
-one claimant group, and `count` is the number of class members in the group.
+one claimant group, which the column of the claimant ids names, and `count` is
+the number of class members in the group.
 Without the columns of the status and of exclusions, every group is payable.",
     examples: &[
         (

@@ -76,7 +76,12 @@ pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
         let found = saved_run::claims_of(&args.run);
         let read = args.claims.iter().chain(&found);
-        check_list(errors, read.chain([&args.facts, &args.out]), &args.run)?;
+        check_list(
+            "--errors",
+            errors,
+            read.chain([&args.facts, &args.out]),
+            &args.run,
+        )?;
     }
     listed(args.errors.as_deref(), make(args))
 }

@@ -281,7 +281,7 @@ messages! {
         / "nothing is left to pay; `payout check` with all exports shows whether each claimant is paid";
     X254 paid_otherwise(claimants: &str, exports: &str, ids: &str)
         "{claimants} paid another amount by {exports} than is due by this run: {ids}"
-        / "to pay late claims, compute a run of these claims alone, of which the fund is the money that is left; to pay corrections, establish first what each has received, and leave them out with `--when`";
+        / "to pay late claims, compute a run of these claims alone, of which the fund is the money that is left; if claims that were held then are denied now, leave them under `hold`, and pay the money that was kept for them by a run of its own; to pay corrections, establish first what each has received, and leave them out with `--when`";
     X255 rest_of_no_payments(layout: &str)
         "the layout {layout} contains no payments, so there are none left to pay"
         / "leave out `--rest`";

@@ -7,8 +7,9 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use anyhow::Result;
 use foldhash::fast::FixedState;
 
-use crate::base::diagnostics::{count, quotable};
+use crate::base::diagnostics::{ClaimProblem, count, quotable};
 use crate::base::money::{Currency, group};
+use crate::claims::problem_list::ProblemList;
 use crate::export::context::ExportContext;
 use crate::export::overlay::PayeeCells;
 use crate::plan::ColumnId;
@@ -16,7 +17,8 @@ use crate::plan::ColumnId;
 /// The number of payees that a warning names.
 const NAMED: usize = 5;
 
-pub(crate) fn of(context: &ExportContext<'_>) -> Result<Vec<String>> {
+/// The warnings, with every payee whom they concern in a list.
+pub(crate) fn of(context: &ExportContext<'_>, list: &mut ProblemList) -> Result<Vec<String>> {
     if !context.layout.pays.has_payments() {
         return Ok(Vec::new());
     }
@@ -27,7 +29,7 @@ pub(crate) fn of(context: &ExportContext<'_>) -> Result<Vec<String>> {
         (["account", "accounts"], &columns.account),
         (["address", "addresses"], &columns.address),
     ] {
-        warnings.extend(shared(context, what, wanted)?);
+        warnings.extend(shared(context, what, wanted, list)?);
     }
     let is_odd = |cells: &PayeeCells<'_>| {
         let email = columns.email.first().map(|column| cells.text(*column));
@@ -37,7 +39,8 @@ pub(crate) fn of(context: &ExportContext<'_>) -> Result<Vec<String>> {
         "e-mail address has no domain",
         "e-mail addresses have no domain",
     ];
-    warnings.extend(listed(context, what, is_odd)?);
+    let column = columns.email.first().copied();
+    warnings.extend(listed(context, what, column, is_odd, list)?);
     let is_odd = |cells: &PayeeCells<'_>| {
         let text = |column: Option<ColumnId>| column.map(|column| cells.text(column).trim());
         let country = text(columns.country).unwrap_or_default();
@@ -49,7 +52,7 @@ pub(crate) fn of(context: &ExportContext<'_>) -> Result<Vec<String>> {
         "postal code does not have the form of its country",
         "postal codes do not have the form of their country",
     ];
-    warnings.extend(listed(context, what, is_odd)?);
+    warnings.extend(listed(context, what, columns.postcode, is_odd, list)?);
     Ok(warnings)
 }
 
@@ -109,10 +112,11 @@ fn shared(
     context: &ExportContext<'_>,
     [one, several]: [&str; 2],
     columns: &[ColumnId],
+    list: &mut ProblemList,
 ) -> Result<Option<String>> {
-    if columns.is_empty() {
+    let Some(&column) = columns.first() else {
         return Ok(None);
-    }
+    };
     let mut hashes = Vec::with_capacity(context.payments.len());
     each(context, |cells| {
         hashes.extend(key(cells, columns).map(|key| hash(&key)));
@@ -139,8 +143,15 @@ fn shared(
         }
         known.push(id);
     })?;
+    payees.retain(|_, ids| ids.len() > 1);
+    each(context, |cells| {
+        if key(cells, columns).is_some_and(|key| payees.contains_key(&key)) {
+            let words = format!("another payee has the same {one}");
+            list.list_only(&warning(context, cells, column, words));
+        }
+    })?;
     let groups = order.iter().filter_map(|key| payees.get(key));
-    let groups: Vec<&Vec<String>> = groups.filter(|ids| ids.len() > 1).collect();
+    let groups: Vec<&Vec<String>> = groups.collect();
     let number = groups.iter().map(|ids| ids.len()).sum::<usize>();
     let ids = groups.iter().flat_map(|ids| ids.iter());
     Ok((number > 0).then(|| {
@@ -161,12 +172,19 @@ fn shared(
 fn listed(
     context: &ExportContext<'_>,
     [one, several]: [&str; 2],
+    column: Option<ColumnId>,
     is_odd: impl Fn(&PayeeCells<'_>) -> bool,
+    list: &mut ProblemList,
 ) -> Result<Option<String>> {
+    let Some(column) = column else {
+        return Ok(None);
+    };
     let (mut number, mut ids) = (0_usize, Vec::new());
     each(context, |cells| {
         if is_odd(cells) {
             number += 1;
+            let words = format!("the {one}");
+            list.list_only(&warning(context, cells, column, words));
             if ids.len() < NAMED {
                 ids.push(cells.text(context.run.plan.claims.id).to_owned());
             }
@@ -176,6 +194,18 @@ fn listed(
         let what = count(number, one, several);
         format!("{what} {}", first(&ids, number))
     }))
+}
+
+/// A line of the list of warnings.
+fn warning(
+    context: &ExportContext<'_>,
+    cells: &PayeeCells<'_>,
+    column: ColumnId,
+    words: String,
+) -> ClaimProblem {
+    let mut warning = ClaimProblem::default();
+    warning.kind.text = words;
+    cells.problem(context.run, column, warning)
 }
 
 fn each(context: &ExportContext<'_>, mut visit: impl FnMut(&PayeeCells<'_>)) -> Result<()> {

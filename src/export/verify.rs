@@ -368,7 +368,7 @@ impl OpenExport {
             others.remove(&left);
         }
         self.no_other_files(others, findings)?;
-        payee_warnings::of(&context)
+        payee_warnings::of(&context, &mut ProblemList::new(None)?)
     }
 
     fn no_other_files(&self, others: BTreeSet<String>, findings: &CheckFindings) -> Result<()> {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use toml::de::DeValue;
 
-use crate::base::diagnostics::{literal, subject};
+use crate::base::diagnostics::{OrBug as _, literal, subject};
 use crate::plan::cell_reading::{AmountPrefix, ColumnFormat, DateFormat, ThousandsSeparator};
 use crate::plan::claim_fact::ClaimFact;
 use crate::plan::column::{Column, Columns, check_name, column_name};
@@ -282,4 +282,16 @@ pub(super) fn read_subclasses(
         })
     };
     all(tables.iter().map(&mut subclass))
+}
+
+impl StatusRule {
+    /// The text of a status, by index in plan order.
+    pub(crate) fn text(&self, number: usize) -> &str {
+        let meaning = match self {
+            Self::Column { meanings, .. } => meanings.get(number),
+            Self::Unsaid | Self::AllPayable => None,
+        };
+        let (text, _) = meaning.or_bug("a status is missing");
+        text
+    }
 }

@@ -81,6 +81,7 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
         source: plan.source.name.clone(),
         settlement: plan.settlement.name.clone(),
         docket: plan.settlement.docket.clone(),
+        as_of: plan.settlement.as_of_text(),
         currency: currency.code(),
         draft: plan.settlement.draft.clone(),
         amount: account.map(|account| currency.text(account.amount)),

@@ -44,7 +44,7 @@ const MISSING: [&str; 14] = [
 ];
 
 /// An entry of `map`; `None` if no plan should have this cell.
-fn entry(cell: &str, text: &str) -> Option<String> {
+pub(crate) fn entry(cell: &str, text: &str) -> Option<String> {
     let quoted = |text: &str| {
         let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
         format!("\"{escaped}\"")

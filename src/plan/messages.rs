@@ -423,6 +423,10 @@ messages! {
         "the name of column {name} is blank, or has leading or trailing white space"
         / "write it as in the header of the claims file, without white space around it";
 
+    P293 explanation_in_other_language(language: &str)
+        "`{{explanation}}` is in English, but this is the letter for {language}"
+        / "explain the payment in the template, with `{{payout}}`, `{{portion.NAME}}` and `{{column.NAME}}`, which also shows a named value; if {language} is English, read it as `en` with `map`";
+
     P200 unique_column_repeated()
         "the column is listed twice";
     P201 portion_above_whole()

@@ -6,6 +6,7 @@ use crate::base::money::Currency;
 use crate::plan::document::TomlValue;
 use crate::plan::kinds::{OneOf, WholeNumber, Words, kinds, words};
 use crate::plan::table::keys;
+use crate::plan::time_span::reader::Day;
 use crate::plan::{ClassFigures, Settlement, messages};
 
 keys! {
@@ -14,6 +15,7 @@ keys! {
         docket: Words, Or("no docket number"), "the court's docket number";
         currency: CurrencyCode, Or("\"USD\""), "the currency of all amounts";
         locale: OneOf<Locale>, Or("\"en-US\""), "the form of dates for people, and the paper of the report";
+        as_of: Day, Or("no date"), "the date as of which the claims and the fund are stated";
         draft: Words, Or("the plan is final"), "the reason why the plan must not be paid from";
     }
 
@@ -40,8 +42,17 @@ pub(super) fn read_settlement(keys: Option<SettlementKeys<'_>>) -> Option<Settle
         docket: keys.docket.value,
         currency: keys.currency.value.unwrap_or(Currency::USD),
         locale: keys.locale.value.unwrap_or_default(),
+        as_of: keys.as_of.value,
         draft: keys.draft.value,
     })
+}
+
+impl Settlement {
+    /// `As of October 1, 2026`, if the plan states a date.
+    pub(crate) fn as_of_text(&self) -> Option<String> {
+        let date = self.locale.date(self.as_of?);
+        Some(format!("As of {date}"))
+    }
 }
 
 fn currency(value: &TomlValue<'_>) -> Option<Currency> {

@@ -96,6 +96,12 @@ impl StatementRules {
         values.collect()
     }
 
+    /// The columns and values that the index of statements has besides the id.
+    pub(crate) fn merged(&self, id: ColumnId) -> impl Iterator<Item = NumberSource> {
+        let columns = self.columns.iter().copied();
+        columns.filter(move |source| *source != NumberSource::Column(id))
+    }
+
     /// The files of the templates that show a column.
     pub(crate) fn letters_with(&self, column: ColumnId) -> Vec<&str> {
         let templates = self.letters.iter().flat_map(Letters::templates);

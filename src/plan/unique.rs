@@ -80,8 +80,8 @@ impl UniqueRule {
         names.collect::<Vec<_>>().join(";")
     }
 
-    /// Writes the cells as they are compared. Returns false if one is blank, so that the
-    /// row is not compared.
+    /// Writes the cells as they are compared. Returns false if one is blank or a
+    /// placeholder, so that the row is not compared.
     pub(crate) fn key(&self, cells: &impl Cells, key: &mut String) -> bool {
         key.clear();
         for &column in &self.columns {
@@ -95,7 +95,8 @@ impl UniqueRule {
             } else {
                 key.push_str(&fold(cell));
             }
-            if key.len() == before {
+            let written = key.get(before..).unwrap_or_default();
+            if written.is_empty() || is_placeholder(written) {
                 return false;
             }
             // No cell has this character.
@@ -103,6 +104,26 @@ impl UniqueRule {
         }
         true
     }
+}
+
+/// True for a text that people write if there is no value, as it is compared. Claimants who
+/// share it need not be one person.
+pub(crate) fn is_placeholder(folded: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "n/a",
+        "na",
+        "n.a.",
+        "none",
+        "null",
+        "nil",
+        "nan",
+        "unknown",
+        "notavailable",
+        "notapplicable",
+        "notprovided",
+        "tbd",
+    ];
+    !folded.is_empty() && (WORDS.contains(&folded) || !folded.chars().any(char::is_alphanumeric))
 }
 
 #[cfg(test)]

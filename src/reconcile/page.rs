@@ -30,6 +30,7 @@ pub(crate) fn html(account: &ChainAccount<'_>) -> String {
     let view = Account {
         name: account.settlement.name.clone(),
         docket: account.settlement.docket.clone(),
+        as_of: None,
         currency: account.currency(),
         locale: account.locale(),
         sections: sections.into_iter().filter(has_content).collect(),

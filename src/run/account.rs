@@ -44,6 +44,7 @@ impl Account {
             payments::tax(plan, summary),
             payments::flags(summary),
             controls::rules(&rules, summary),
+            controls::corrections(summary),
             controls::mapped(summary),
             controls::unmatched(summary),
             controls::warnings(summary, medium),
@@ -54,6 +55,7 @@ impl Account {
         Self {
             name: summary.settlement.name.clone(),
             docket: summary.settlement.docket.clone(),
+            as_of: plan.settlement.as_of_text(),
             currency: plan.settlement.currency,
             locale: plan.settlement.locale,
             sections: parts.into_iter().flatten().collect(),

@@ -21,6 +21,7 @@ use crate::base::messages::{
 use crate::base::parallel;
 use crate::base::regular_file::{folder_of, names_in};
 use crate::claims::control_totals::EXPECT;
+use crate::claims::corrections::is_kept_name;
 use crate::run::file_names::{
     ARCHIVE, DEFICIENCIES, FLAGS, HELD, LOTS, MANIFEST, PAYOUTS, PLAN_COPY, REPORT, STATEMENT_PAGE,
     STATEMENTS, STATEMENTS_LISTED, SUMMARY, SUMMARY_TEXT, TABLES, UNPAID, WORKBOOK,
@@ -369,6 +370,7 @@ const FILES: [&str; 16] = [
 fn holds_only_a_run(folder: &Path) -> bool {
     let is_of_run = |name: &String| {
         FILES.contains(&name.as_str())
+            || is_kept_name(name)
             || (name == STATEMENTS && count_statements(folder).is_some())
             || name
                 .split_once('/')

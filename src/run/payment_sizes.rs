@@ -1,6 +1,6 @@
 //! Statistics of the payouts, over all paid claimants and by subclass.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use anyhow::Result;
@@ -22,6 +22,8 @@ pub(crate) struct PaymentSizes {
     pub all: PaymentStatistics,
     pub subclasses: Vec<PaymentStatistics>,
     pub members: Vec<u64>,
+    /// The number and the sum of held payouts by status, by index in plan order.
+    pub held: BTreeMap<usize, (u64, Money)>,
 }
 
 impl PaymentSizes {
@@ -30,6 +32,7 @@ impl PaymentSizes {
             all: PaymentStatistics::default(),
             subclasses: vec![PaymentStatistics::default(); plan.subclasses.len()],
             members: vec![0; plan.subclasses.len()],
+            held: BTreeMap::new(),
         };
         let with_extra = distribution.with_extra_units(claims);
         let mut extra_of: HashMap<ClassId, u64> = HashMap::new();
@@ -59,7 +62,7 @@ impl PaymentSizes {
             },
         );
         for sum in sums {
-            sizes.join(sum?);
+            sizes.join(sum?)?;
         }
         sizes.all.sort();
         sizes
@@ -69,12 +72,25 @@ impl PaymentSizes {
         Ok(sizes)
     }
 
-    fn join(&mut self, other: Self) {
+    fn join(&mut self, other: Self) -> Result<()> {
         self.all.join(other.all);
         let subclasses = self.subclasses.iter_mut().zip(other.subclasses);
         subclasses.for_each(|(payments, more)| payments.join(more));
         let members = self.members.iter_mut().zip(other.members);
         members.for_each(|(count, more)| *count += more);
+        for (status, (count, total)) in other.held {
+            self.hold(status, count, total)?;
+        }
+        Ok(())
+    }
+
+    /// Adds held payouts of a status.
+    fn hold(&mut self, status: usize, count: u64, total: Money) -> Result<()> {
+        let held = self.held.entry(status).or_insert((0, Money::ZERO));
+        let sum = held.1.plus(total);
+        let sum = sum.ok_or_else(|| Bug::new("a sum of payouts has more than 128 bits"))?;
+        *held = (held.0 + count, sum);
+        Ok(())
     }
 
     pub(crate) fn largest(&self) -> Option<Money> {
@@ -104,7 +120,14 @@ impl PaymentSizes {
         for &subclass in &group.subclasses {
             *self.members.get_mut(subclass).or_bug(NO_SUBCLASS) += count;
         }
-        if group.claim_status != ClaimStatus::Payable || payout == Money::ZERO {
+        if payout == Money::ZERO || count == 0 {
+            return Ok(());
+        }
+        if let ClaimStatus::Held(status) = group.claim_status {
+            let total = payout.0.checked_mul(i128::from(count)).map(Money);
+            return self.hold(status, count, total.ok_or_else(too_large)?);
+        }
+        if group.claim_status != ClaimStatus::Payable {
             return Ok(());
         }
         self.all.add(payout, count);

@@ -110,5 +110,6 @@ pub(crate) trait StatementSink: Sync {
     /// Adds the folders up, in their order.
     fn add(&self, part: Self::Part) -> Result<()>;
 
-    fn finish(self) -> Result<WrittenFile>;
+    /// Everything was handed over; the index has this header.
+    fn finish(self, header: &str) -> Result<WrittenFile>;
 }

@@ -62,6 +62,10 @@ pub(crate) struct Statement {
     pub id: String,
     /// The payment in digits.
     pub payout: String,
+    /// The row of the claims, counted from 0.
+    pub row: u32,
+    /// The other cells of the line in the index.
+    pub cells: Vec<String>,
 }
 
 /// The number of statements and the sum of their payments.
@@ -363,6 +367,8 @@ impl FolderStatements<'_> {
             text,
             id: paid.id.to_owned(),
             payout: words.plan.settlement.currency.text(total),
+            row: paid.lead,
+            cells: words.merged_cells(claimant)?,
         })
     }
 

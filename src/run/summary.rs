@@ -17,6 +17,7 @@ use crate::allocate::pools::{Distribution, PoolFigures, PoolOutcome, suspected_t
 use crate::base::diagnostics::{Bug, count};
 use crate::base::money::{Currency, Money, decimal_text, ratio_text};
 use crate::claims::control_totals::ControlTotals;
+use crate::claims::corrections::outcome::CorrectionCounts;
 use crate::claims::mapped_cells::MappedColumn;
 use crate::claims::{ClaimsFile, UnmatchedColumn};
 use crate::plan::{Choice as _, FundLimit, Plan, PlanFile, Pool, PoolPart, Portion, WeightKind};
@@ -77,6 +78,7 @@ pub(crate) fn with_trades(
         settlement: SettlementFacts {
             name: plan.settlement.name.clone(),
             docket: plan.settlement.docket.clone(),
+            as_of: plan.settlement.as_of.map(|date| date.to_string()),
             currency: currency.code().to_owned(),
             draft: plan.settlement.draft.clone(),
         },
@@ -112,16 +114,14 @@ pub(crate) fn with_trades(
             }),
         },
         tax: tax::facts(plan, tally, &sizes.all)?,
-        held: PaymentSum {
-            count: tally.held,
-            total: money(tally.held_total),
-        },
+        held: held_facts(plan, &sizes, tally)?,
         residual: ResidualFacts {
             amount: money(distribution.residual),
             to: plan.residual_to.clone(),
         },
         control_totals: expect
             .map(|expect| control_totals_check::compare(expect, plan, claims, tally, &sizes)),
+        corrections: claims.corrected.as_ref().map(correction_facts),
         mapped: claims.mapped.iter().map(mapped_facts).collect(),
         unmatched: unmatched(claims, trades),
         warnings: {
@@ -135,6 +135,27 @@ pub(crate) fn with_trades(
         flags: flag_facts(plan, claims),
         ties_out: true,
         histogram: histogram::bars(sizes.all.amounts()),
+    })
+}
+
+/// The payouts that are held, by status.
+fn held_facts(plan: &Plan, sizes: &PaymentSizes, tally: &RowTally) -> Result<HeldFacts> {
+    let money = |amount: Money| plan.settlement.currency.text(amount);
+    let held = sizes.held.values();
+    let count: u64 = held.clone().map(|(count, _)| count).sum();
+    let total: Option<Money> = held.map(|(_, total)| *total).sum();
+    if (count, total) != (tally.held, Some(tally.held_total)) {
+        return Err(Bug::new("the written holds differ from those of the classes").into());
+    }
+    let facts = |(&status, &(count, total)): (&usize, &(u64, Money))| HeldStatusFacts {
+        status: plan.claims.status.text(status).to_owned(),
+        count,
+        total: money(total),
+    };
+    Ok(HeldFacts {
+        count,
+        total: money(tally.held_total),
+        by_status: sizes.held.iter().map(facts).collect(),
     })
 }
 
@@ -360,6 +381,20 @@ fn cut_portions(plan: &Plan, tally: &RowTally) -> Vec<String> {
         )
     };
     cut.map(warning).collect()
+}
+
+fn correction_facts(made: &CorrectionCounts) -> CorrectionFacts {
+    let files = made.files.iter();
+    let facts = |(name, sha256, cells): &(String, String, u64)| CorrectionFileFacts {
+        name: name.clone(),
+        cells: *cells,
+        sha256: sha256.clone(),
+    };
+    CorrectionFacts {
+        rows: made.rows,
+        cells: made.files.iter().map(|(_, _, cells)| cells).sum(),
+        files: files.map(facts).collect(),
+    }
 }
 
 fn mapped_facts(column: &MappedColumn) -> MappedFacts {

@@ -20,6 +20,9 @@ pub(crate) fn text(plan: &Plan, summary: &Summary) -> StyledText {
     if let Some(docket) = &account.docket {
         text += &wrapped("", docket);
     }
+    if let Some(as_of) = &account.as_of {
+        text += &wrapped("", as_of);
+    }
     for section in &account.sections {
         text += "\n";
         push(&mut text, section);

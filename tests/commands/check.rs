@@ -152,7 +152,7 @@ fn a_changed_payout_is_shown_with_its_row_even_when_the_manifest_was_mended() {
         &job,
         &[],
         &[
-            "payouts.csv, row 2\n  expected  A-2,,1,83.33\n  found     A-2,,1,8333.33\n",
+            "payouts.csv, row 2: claimant A-2\n  expected  A-2,,1,83.33\n  found     A-2,,1,8333.33\n",
             "the account: sum of deductions, payouts, held and residual",
         ],
     );
@@ -222,8 +222,9 @@ fn a_row_that_is_missing_is_one_difference_and_not_one_for_each_row_after_it() {
         .collect();
     // Once by each of the two computations.
     assert_eq!(of_payouts.len(), 2, "{verdict:#}");
-    let by_second = "claimant A-1, by the independent check";
-    assert_eq!(of_payouts[1]["what"], by_second);
+    assert_eq!(of_payouts[1]["what"], "by the independent check");
+    assert_eq!(of_payouts[1]["claimant_id"], "A-1");
+    assert_eq!(rows[0]["claimant_id"], "A-1");
     assert_eq!(rows[0]["what"], "missing row");
     assert_eq!(rows[0]["expected"], "A-1,illinois,6,500.00");
 }
@@ -353,7 +354,10 @@ fn everything_that_differs_is_listed_in_a_file() {
         &["listed in differences.csv"],
     );
     let list = job.read("differences.csv");
-    assert!(list.starts_with("file,row,what,expected,found\n"), "{list}");
+    assert!(
+        list.starts_with("file,row,claimant_id,what,expected,found\n"),
+        "{list}"
+    );
     assert_eq!(list.matches("missing row").count(), 3, "{list}");
     assert_eq!(
         list.matches("by the independent check").count(),

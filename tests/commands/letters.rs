@@ -35,8 +35,8 @@ fn each_statement_is_the_letter() {
     );
     assert_eq!(
         job.read("payouts/statements/index.csv"),
-        "claimant_id,file,payout\n\"A,6\",17/A%2C6.txt,83.33\nA-1,bc/A-1.txt,500.00\n\
-         A-2,ca/A-2.txt,83.33\n"
+        "claimant_id,file,payout\nA-1,bc/A-1.txt,500.00\nA-2,ca/A-2.txt,83.33\n\
+         \"A,6\",17/A%2C6.txt,83.33\n"
     );
     assert_eq!(job.read("payouts/tables/letter.txt"), LETTER);
     let summary = job.read("payouts/summary.json");

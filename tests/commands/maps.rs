@@ -201,12 +201,12 @@ fn every_rule_sees_the_text() {
     let payouts = records(&job.read("run/payouts.csv"));
     assert_eq!(payouts[1].last().unwrap(), "250.25");
     let summary = job.read("run/summary.txt");
-    let section = "Cells read as other texts                                 Mapped  Case ignored\n\
+    let section = "Entries standardized under the plan                     Replaced     Case only\n\
                    \x20 Column \"status\"                                              0             2\n";
     assert!(summary.contains(section), "{summary}");
     assert!(
         job.read("run/report.html")
-            .contains("Cells read as other texts")
+            .contains("Entries standardized under the plan")
     );
     let said = job.payout(&["explain", "run", "a"]);
     let rows = "  Row 1 (claims.csv, line 2): payable (status: approved).\n\

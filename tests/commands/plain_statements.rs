@@ -163,6 +163,33 @@ fn an_award_that_was_capped_says_of_what() {
 }
 
 #[test]
+fn limits_within_an_award_are_named() {
+    let of = |steps: &str, id: &str| {
+        let pool = format!("[[pool]]\nname = \"p\"\naward = [ {steps} ]\n");
+        let claims = "claimant_id,loss,hours\na,90,9\nb,20,2\n";
+        let said = statement(&pool, claims, id);
+        said.lines().nth(1).unwrap_or_default().to_owned()
+    };
+    let loss = "{ add = { column = \"loss\" }, label = \"Loss\" }";
+    let hours = "{ add = { column = \"hours\", times = 2 }, label = \"Time\" }";
+    let middle = format!("{loss}, {{ at_most = 50 }}, {hours}");
+    let said = "Approved: $68.00 (Loss: $90.00, limited to $50.00; Time: $18.00).";
+    assert_eq!(of(&middle, "a"), said);
+    let said = "Approved: $24.00 (Loss: $20.00; Time: $4.00).";
+    assert_eq!(of(&middle, "b"), said);
+    let both = format!("{loss}, {hours}, {{ at_most = 50 }}, {{ add = 5 }}");
+    let said = "Approved: $55.00 (Loss: $90.00; Time: $18.00; together limited to $50.00; $5.00).";
+    assert_eq!(of(&both, "a"), said);
+    let capped = "{ add = { column = \"loss\", up_to = 50 } }";
+    let said = "Approved: $50.00 ($90.00, limited to $50.00).";
+    assert_eq!(of(capped, "a"), said);
+    assert_eq!(of(capped, "b"), "Approved: $20.00.");
+    let time = "{ add = { column = \"hours\", up_to = 3, times = 2 }, label = \"Time\" }";
+    let said = "Approved: $6.00 (Time: $6.00, the most that the plan allows).";
+    assert_eq!(of(time, "a"), said);
+}
+
+#[test]
 fn portions_say_who_is_paid() {
     let tables = "[[pool]]\nname = \"p\"\nshares = 1\n\
                   [[portion]]\nname = \"Fee\"\npercent = 40\nto = \"Smith LLP\"\n\

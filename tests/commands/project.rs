@@ -178,8 +178,9 @@ fn take_up_rates_stand_beside_each_other() {
     let said = projected(PLAN, FOUR_KINDS, &["--take-up", "100%,50%,2.5%,1%,0%"]);
     let expected = "\
 Example
-Net settlement fund 1,000.00 USD; 47 class members in the groups listed. Each
-  column is a claims rate, the percentage of them who file claims.
+Net settlement fund 1,000.00 USD; 47 class members in the groups listed, which
+  the column \"claimant_id\" names. Each column is a claims rate, the percentage
+  of them who file claims.
 
 claims rate                     100%           50%          2.5%            1%
 claimants                         47            25             1             0

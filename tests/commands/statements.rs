@@ -313,6 +313,31 @@ fn a_changed_statement_is_found() {
 }
 
 #[test]
+fn the_index_has_the_columns_of_statements_in_the_order_of_the_claims() {
+    let plan = "[settlement]\nname = \"S\"\n[fund]\namount = 100\n[claims]\nstatus = \"status\"\n\
+                pay = [\"ok\"]\ndeny = [\"no\"]\nrows = \"sum\"\n[value.twice]\n\
+                steps = [ { add = { column = \"loss\", times = 2 } } ]\n\
+                [statement]\ncolumns = [\"claimant_id\", \"name\", \"loss\", \"twice\"]\n\
+                [[pool]]\nname = \"p\"\naward = [ { add = { column = \"loss\" } } ]\n";
+    let claims =
+        "claimant_id,status,name,loss\nz,ok,\"Lee, Z\",1\na,ok,Ann,2\nz,no,,9\nz,ok,Zoe,3\n";
+    let job = Job::with(&[("plan.toml", plan), ("claims.csv", claims)]);
+    let said = job.payout(&compute(&["--statements", "--quiet"]));
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let index = job.read("payouts/statements/index.csv");
+    let folder = |id: &str| sha256(id)[..2].to_owned();
+    let expected = format!(
+        "claimant_id,file,payout,name,loss,twice\nz,{}/z.txt,4.00,\"Lee, Z; Zoe\",4,8\n\
+         a,{}/a.txt,2.00,Ann,2,4\n",
+        folder("z"),
+        folder("a")
+    );
+    assert_eq!(index, expected);
+    let said = job.payout(&["check", "payouts"]);
+    assert_eq!(said.status, 0, "{}", said.stdout);
+}
+
+#[test]
 fn a_changed_index_is_found() {
     /// None to remove the file.
     type Change = fn(String) -> Option<String>;

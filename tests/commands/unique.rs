@@ -75,6 +75,21 @@ e,6,name;zip,d
 }
 
 #[test]
+fn placeholders_are_not_the_same_person() {
+    let claims = "claimant_id,status,email,tin,name,zip\n\
+                  a,ok,N/A,,A,1\nb,ok,n/a,,B,2\nc,ok,none,,-,3\nd,no,n/a,,-,3\ne,hold,x@y.z,,-,3\n";
+    let plan = PLAN.replace("\"flag\"", "\"refuse\"");
+    let job = Job::with(&[("plan.toml", &plan), ("claims.csv", claims)]);
+    job.compute("plan.toml", "run");
+    let summary: serde_json::Value = serde_json::from_str(&job.read("run/summary.json")).unwrap();
+    assert_eq!(
+        summary["warnings"].to_string(),
+        "[\"3 placeholders in the column `email` (`N/A`, `n/a`, `none`), which [[unique]] compares with no other cell; `map = { \\\"N/A\\\" = \\\"\\\" }` under [column.email] reads it as a blank\",\"2 placeholders in the column `name` (`-`), which [[unique]] compares with no other cell; `map = { \\\"-\\\" = \\\"\\\" }` under [column.name] reads it as a blank\"]"
+    );
+    assert_eq!(job.payout(&["check", "run"]).status, 0);
+}
+
+#[test]
 fn a_taxpayer_number_is_never_shown() {
     let plan = PLAN.replace("\"flag\"", "\"refuse\"");
     let job = Job::with(&[("plan.toml", &plan), ("claims.csv", CLAIMS)]);
@@ -89,7 +104,8 @@ fn a_taxpayer_number_is_never_shown() {
     let said = job.payout(&compute);
     assert_eq!(said.status, 2);
     let list = job.read("errors.csv");
-    assert_eq!(list.lines().count(), 4, "{list}");
+    // Of each rule, the row and its partner.
+    assert_eq!(list.lines().count(), 7, "{list}");
     for text in [&said.stderr, &list] {
         assert!(!text.contains("4320"), "{text}");
     }

@@ -85,7 +85,11 @@ fn a_status_that_is_mistyped_or_unknown_hides_no_other_cell() {
 fn lines_are_those_of_the_file() {
     let claims = "claimant_id,status,loss\n\na,approved,1\n,,\n \t,,\n\
                   b,approved,\"1\n\n\"\na,approved,1\nd,approved,1.000,5\n";
-    let expected = ["10||4||C040|||", "9||3|a|C071|claimant_id|a|"];
+    let expected = [
+        "10||4||C040|||",
+        "3||1|a|C071|claimant_id|a|",
+        "9||3|a|C071|claimant_id|a|",
+    ];
     assert_eq!(listed(claims, &[]), expected);
 }
 

@@ -149,7 +149,7 @@ fn a_check_number_of_two_claimants_is_listed() {
     register("paypal", "others");
     let (status, said) = check(&job, &["checks", "others", "ach"]);
     assert_eq!(status, 1);
-    assert!(said.contains("others/payments.csv, row 1: check 1001 expected claimant C000000, as in another export found claimant C000001"), "{said}");
+    assert!(said.contains("others/payments.csv, row 1: claimant C000001, check 1001 expected claimant C000000, as in another export found claimant C000001"), "{said}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Warnings about payees before money moves.
 
 use super::{CHECKS, PAYPAL, export, job};
+use crate::support::records;
 
 #[test]
 fn shared_and_impossible_cells_of_payees_are_warned_of() {
@@ -28,6 +29,39 @@ fn shared_and_impossible_cells_of_payees_are_warned_of() {
     ] {
         assert!(said.contains(expected), "{said}");
     }
+}
+
+#[test]
+fn every_payee_of_a_warning_is_in_the_list() {
+    let job = job(60);
+    let moved = "claimant_id,email,address_1,zip\n\
+                 C000001,Same@example.com,1 Elm St,00503\n\
+                 C000004,same@example.com ,1  elm st,00503\n\
+                 C000007,u3,9 Fir St,00503\n";
+    job.write("moved.csv", moved);
+    let options = [
+        "--payees",
+        "moved.csv",
+        "--warnings",
+        "warnings.csv",
+        "--quiet",
+    ];
+    let said = export(&job, &PAYPAL, "paypal", &options);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let list = records(&job.read("warnings.csv"));
+    let lines: Vec<String> = list[1..].iter().map(|line| line.join("|")).collect();
+    let expected = [
+        "moved.csv|2||1|C000001||email|Same@example.com||another payee has the same e-mail address",
+        "moved.csv|3||2|C000004||email|same@example.com||another payee has the same e-mail address",
+        "moved.csv|4||3|C000007||email|u3||the e-mail address has no domain",
+    ];
+    assert_eq!(lines, expected);
+    let said = export(&job, &PAYPAL, "again", &["--warnings", "moved.csv"]);
+    assert!(
+        said.stderr.contains("`--warnings` names moved.csv"),
+        "{}",
+        said.stderr
+    );
 }
 
 #[test]

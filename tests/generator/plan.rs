@@ -252,6 +252,9 @@ impl Sketch {
             self.line("docket = \"No. 1:20-cv-04699\"\ndraft = \"not approved\"");
         }
         if dice.chance(20) {
+            self.line("as_of = 2026-03-01");
+        }
+        if dice.chance(20) {
             self.line("[class]\nmembers = 89_000_000");
         }
     }

@@ -8,13 +8,13 @@ use anyhow::Result;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::allocate::trace::{StepFacts, damaged};
+use crate::allocate::trace::{CellCap, StepFacts, damaged};
 use crate::base::exact::Exact;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::cell::{CellFault, CellKind, Cells, ComputedCell, Facts, NumberSource};
 use crate::plan::claim_view::ClaimView;
 use crate::plan::english::{EnglishWriter, Quantity};
-use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operand};
+use crate::plan::formula::{CellOperand, Formula, FormulaStep, FormulaTrace, Operand};
 use crate::plan::{Choice as _, ColumnId, NamedValue, Plan, RowsRule, ValueId};
 
 /// The number of rows of a value that are shown.
@@ -355,6 +355,23 @@ impl<'a, F: Facts> StepRecorder<'a, F> {
         (!cells.is_empty()).then(|| cells.to_owned())
     }
 
+    /// The limit of the cell, if it applies.
+    fn cap(&self, operand: &Operand) -> Option<CellCap> {
+        let Operand::Cell(cell) = operand else {
+            return None;
+        };
+        let free = CellOperand {
+            up_to: None,
+            ..cell.clone()
+        };
+        let (capped, uncapped) = (cell.value(self.claim).ok()?, free.value(self.claim).ok()?);
+        let is_alone = cell.brackets.is_empty() && cell.times.is_none();
+        (capped < uncapped).then(|| CellCap {
+            uncapped: uncapped.text(),
+            limit: cell.up_to.as_ref().filter(|_| is_alone).map(Exact::text),
+        })
+    }
+
     fn values_of(&mut self, step: &FormulaStep) -> Vec<ValueSteps> {
         let values = self.values.of_step(step, self.claim);
         values.unwrap_or_else(|fault| {
@@ -391,6 +408,7 @@ impl<F: Facts> FormulaTrace for StepRecorder<'_, F> {
             operand: self.writer.operand(&step.operand, counts),
             cell: self.read(&step.operand),
             reads_value: step.operand.named_value().is_some(),
+            cap: operand.and_then(|_| self.cap(&step.operand)),
             condition: (!step.when.entries.is_empty()).then(|| self.writer.condition(&step.when)),
             applied: operand.is_some(),
             value: operand.map(Exact::text),

@@ -15,16 +15,22 @@ use crate::base::parallel::lock;
 pub(crate) const LIST_COLUMNS: &[ListColumn] = &[
     ListColumn::text("file", 20),
     ListColumn::number("row"),
+    ListColumn::text("claimant_id", 18),
     ListColumn::text("what", 30),
     ListColumn::text("expected", 40),
     ListColumn::text("found", 40),
 ];
+
+/// The first line of lists of earlier versions.
+pub(crate) const OLD_HEADER: &[u8] = b"file,row,what,expected,found\n";
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckFinding {
     pub file: String,
     /// The data row in the file, counted from 1; 0 is the header.
     pub row: Option<u64>,
+    /// The claimant, if it is about one.
+    pub claimant_id: Option<String>,
     /// The figure or other part of the file.
     pub what: String,
     /// The expected text; may be empty.
@@ -39,9 +45,20 @@ impl CheckFinding {
         Self {
             file: file.to_owned(),
             row: None,
+            claimant_id: None,
             what: what.to_owned(),
             expected: expected.to_owned(),
             found: found.to_owned(),
+        }
+    }
+
+    /// The finding about this claimant.
+    #[must_use]
+    pub fn of_claimant(self, id: &str) -> Self {
+        let claimant_id = Some(id.to_owned());
+        Self {
+            claimant_id,
+            ..self
         }
     }
 
@@ -78,6 +95,7 @@ impl CheckFindings {
         let mut findings = lock(&self.0);
         if let Some(list) = &mut findings.list {
             let row = finding.row.map_or_else(String::new, |row| row.to_string());
+            let id = finding.claimant_id.as_deref().unwrap_or_default();
             let CheckFinding {
                 file,
                 what,
@@ -85,7 +103,7 @@ impl CheckFindings {
                 found,
                 ..
             } = &finding;
-            list.push(&[file, &row, what, expected, found])?;
+            list.push(&[file, &row, id, what, expected, found])?;
         }
         findings.count += 1;
         if findings.first.len() < SHOWN {

@@ -13,6 +13,7 @@ use crate::base::diagnostics::{Failure, count};
 use crate::base::digest::{self};
 use crate::base::regular_file::what_instead;
 use crate::claims::ClaimsFile;
+use crate::claims::corrections::is_kept_name;
 use crate::claims::input::{self, Input};
 use crate::run::file_names::{
     HELD, MANIFEST, PAYOUTS, STATEMENTS, STATEMENTS_LISTED, SUMMARY, TABLES, UNPAID,
@@ -120,6 +121,17 @@ pub(crate) fn verify(
     }
     progress.end(&count(present.len(), "file", "files"));
     Ok(present)
+}
+
+/// True if the corrections are those of the manifest. Without them, nothing can be
+/// recomputed.
+pub(crate) fn has_corrections(manifest: &Manifest, present: &[WrittenFile]) -> bool {
+    let kept = manifest.outputs.iter();
+    let mut kept = kept.filter(|file| is_kept_name(&file.name));
+    kept.all(|file| {
+        let mut present = present.iter();
+        present.any(|found| found.name == file.name && found.sha256 == file.sha256)
+    })
 }
 
 /// Compares the statements of the folder with the manifest.

@@ -18,6 +18,9 @@ use crate::claims::input::Input;
 use crate::plan::{Plan, WeightKind};
 use crate::run::file_names::{FLAGS, HELD, PAYOUTS, SUMMARY};
 
+/// Says which of the two computations found a difference.
+const BY_SECOND: &str = "by the independent check";
+
 /// Recomputes everything with another algorithm and compares it with the files. Returns
 /// the number of claimants compared.
 pub(crate) fn compare(
@@ -64,7 +67,8 @@ fn compare_list(
         findings.add(CheckFinding {
             file: name.to_owned(),
             row,
-            what: format!("claimant {id}, by the independent check"),
+            claimant_id: Some(id.to_owned()),
+            what: BY_SECOND.to_owned(),
             expected,
             found,
         })
@@ -125,7 +129,8 @@ fn compare_flags(
             return findings.add(CheckFinding {
                 file: FLAGS.to_owned(),
                 row: Some(row),
-                what: "a line, by the independent check".to_owned(),
+                claimant_id: record.get(0).map(str::to_owned),
+                what: BY_SECOND.to_owned(),
                 expected,
                 found: found.join(","),
             });
@@ -134,8 +139,9 @@ fn compare_flags(
     match expected.next() {
         None => Ok(()),
         Some(line) => {
-            let what = "a line, by the independent check";
-            findings.note(FLAGS, what, &line.join(","), "no such row")
+            let line_text = line.join(",");
+            let finding = CheckFinding::of_file(FLAGS, BY_SECOND, &line_text, "no such row");
+            findings.add(finding.of_claimant(&line[0]))
         }
     }
 }

@@ -210,9 +210,12 @@ impl<'s> RowComparer<'s> {
             ""
         };
         self.differs = true;
+        let of_row = [&expected, &found].into_iter().find(|row| !row.is_empty());
+        let id = of_row.filter(|_| row != Some(0));
         self.findings.add(CheckFinding {
             file: self.name.to_owned(),
             row,
+            claimant_id: id.and_then(|row| first_cell(row)),
             what: what.to_owned(),
             expected,
             found,
@@ -363,4 +366,13 @@ fn key(bytes: &[u8], row: &CsvRow, cells: usize) -> Vec<u8> {
         key.push(0);
     }
     key
+}
+
+/// The first cell of a row, which is the id in every file of a run.
+fn first_cell(row: &str) -> Option<String> {
+    let reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(row.as_bytes());
+    let record = reader.into_records().next()?.ok()?;
+    record.get(0).map(str::to_owned)
 }

@@ -18,7 +18,7 @@ use crate::run::hashing_writer::WrittenFile;
 use crate::run::sink::StatementSink;
 use crate::run::statements::Statement;
 use crate::run::statements::folder::{StatementLines, StatementList};
-use crate::run::statements::index::{self, HEADER};
+use crate::run::statements::index::{self, IndexPart, StatementIndex};
 use crate::run::statements::scan;
 
 /// The statements found in a run's folder, for comparison with the manifest. Entries
@@ -58,7 +58,8 @@ pub(crate) fn listed(run: &Path, findings: &CheckFindings) -> Result<WrittenFile
 pub(crate) struct StatementComparer<'s> {
     run: &'s Path,
     findings: &'s CheckFindings,
-    index: Mutex<IndexComparer>,
+    index: Mutex<StatementIndex>,
+    index_found: IndexComparer,
     /// True if only the names are compared, because another version wrote the texts.
     names_alone: bool,
 }
@@ -67,7 +68,7 @@ pub(crate) struct StatementComparer<'s> {
 #[derive(Debug, Default)]
 pub(crate) struct ComparedFolder {
     found: Vec<CheckFinding>,
-    index: String,
+    index: IndexPart,
 }
 
 /// Compares the index line by line.
@@ -131,16 +132,16 @@ impl<'s> StatementComparer<'s> {
         {
             findings.missing(&path)?;
         }
-        let mut index = IndexComparer {
+        let index_found = IndexComparer {
             // Something else than a file has been reported.
-            found: found.ok().map(BufReader::new),
+            found: found.ok().filter(|_| !names_alone).map(BufReader::new),
             line: 0,
         };
-        findings.add_all(index.compare(HEADER))?;
         Ok(Self {
             run,
             findings,
-            index: Mutex::new(index),
+            index: Mutex::default(),
+            index_found,
             names_alone,
         })
     }
@@ -162,7 +163,7 @@ impl StatementSink for StatementComparer<'_> {
         let mut expected = false;
         for statement in statements {
             let statement = statement?;
-            index::push(&mut index, folder, &statement);
+            index.push(folder, &statement);
             let Statement { name, text, .. } = statement;
             let path = format!("{STATEMENTS}/{folder}/{name}");
             expected = true;
@@ -191,16 +192,19 @@ impl StatementSink for StatementComparer<'_> {
 
     fn add(&self, folder: ComparedFolder) -> Result<()> {
         self.findings.add_all(folder.found)?;
-        let difference = lock(&self.index).compare(&folder.index);
-        self.findings.add_all(difference)
+        lock(&self.index).add(folder.index);
+        Ok(())
     }
 
-    fn finish(self) -> Result<WrittenFile> {
+    fn finish(mut self, header: &str) -> Result<WrittenFile> {
         let index = self
             .index
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        self.findings.add_all(index.finish())?;
+        for line in [header].into_iter().chain(index.lines()) {
+            self.findings.add_all(self.index_found.compare(line))?;
+        }
+        self.findings.add_all(self.index_found.finish())?;
         Ok(WrittenFile::named(STATEMENTS_LISTED))
     }
 }

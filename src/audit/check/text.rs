@@ -279,10 +279,14 @@ pub(crate) fn finding_text(finding: &CheckFinding) -> String {
         Some(row) => format!(", row {row}"),
         None => String::new(),
     };
-    let what = if finding.what.is_empty() {
+    let who = finding.claimant_id.as_ref();
+    let who = who.map(|id| format!("claimant {}", quotable(id)));
+    let what = Some(quotable(&finding.what)).filter(|what| !what.is_empty());
+    let words: Vec<String> = who.into_iter().chain(what).collect();
+    let what = if words.is_empty() {
         String::new()
     } else {
-        format!(": {}", quotable(&finding.what))
+        format!(": {}", words.join(", "))
     };
     let mut text = format!("{}{row}{what}\n", quotable(&finding.file));
     for (label, side) in [("expected", &finding.expected), ("found", &finding.found)] {

@@ -1,10 +1,12 @@
 //! A comparison as text on one screen, without personal data.
 
+use crate::audit::compare::plan_keys::ChangedKey;
 use crate::audit::compare::{ComparedFigure, Comparison};
 use crate::base::diagnostics::{quotable, shown_whole};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::base::text_columns::{AlignedRow, in_columns};
+use crate::plan::english::wrapped;
 
 pub(crate) fn text(comparison: &Comparison) -> StyledText {
     let mut text = StyledText::default();
@@ -37,6 +39,7 @@ pub(crate) fn text(comparison: &Comparison) -> StyledText {
         word(plan),
         word(claims)
     );
+    add_plan_keys(&mut text, comparison);
     let amounts = format!("Amounts in {}", comparison.currency);
     let mut figures = vec![row(&amounts, ["old", "new", "difference"])];
     let mut of = "";
@@ -74,6 +77,27 @@ pub(crate) fn text(comparison: &Comparison) -> StyledText {
     }
     add_table(&mut text, &claimants);
     text
+}
+
+/// Adds the keys of the plan that differ.
+fn add_plan_keys(text: &mut StyledText, comparison: &Comparison) {
+    if comparison.plan_keys.is_empty() {
+        if !comparison.same_plan && comparison.different_tables.is_empty() {
+            *text += "No key of the plan has changed, only comments or layout.\n";
+        }
+        return;
+    }
+    *text += "\n";
+    text.add(TextStyle::Heading, "Keys of the plan that have changed\n");
+    for ChangedKey { key, old, new } in &comparison.plan_keys {
+        let words = match (old, new) {
+            (Some(old), Some(new)) => format!("was {old}, is {new}"),
+            (Some(old), None) => format!("was {old}, is removed"),
+            (None, Some(new)) => format!("is new: {new}"),
+            (None, None) => continue,
+        };
+        *text += &wrapped("  ", &shown_whole(&format!("{key}: {words}")));
+    }
 }
 
 /// Adds a table; its first row is the heading.

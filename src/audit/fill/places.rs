@@ -21,12 +21,12 @@ use crate::plan::Plan;
 use crate::run::account::{percent, times_100};
 
 /// Keys by which the entries of a list are named, the first that an entry has.
-const NAMES: [&str; 9] = [
-    "key", "name", "reason", "method", "text", "to", "rule", "column", "value",
+const NAMES: [&str; 10] = [
+    "key", "name", "reason", "method", "text", "to", "rule", "column", "value", "status",
 ];
 
 /// Keys of texts that are shown as they are.
-const TEXTS: [&str; 18] = [
+const TEXTS: [&str; 19] = [
     "key",
     "name",
     "reason",
@@ -38,6 +38,7 @@ const TEXTS: [&str; 18] = [
     "value",
     "portion",
     "docket",
+    "as_of",
     "currency",
     "draft",
     "source",

@@ -29,7 +29,8 @@ pub(crate) fn text(projection: &Projection) -> StyledText {
     page += &wrapped(
         "",
         &format!(
-            "{net}; {members} class members in the groups listed. Each column is a claims rate, the percentage of them who file claims."
+            "{net}; {members} class members in the groups listed, which the column \"{}\" names. Each column is a claims rate, the percentage of them who file claims.",
+            quotable(&projection.group_column)
         ),
     );
     for warning in &projection.warnings {

@@ -184,8 +184,9 @@ type TakeRow<'t> = dyn FnMut(&[usize], &csv::StringRecord) -> Result<()> + 't;
 
 /// Reads all rows of files, one after the other.
 pub(super) fn rows_of_files(plan: &Plan, inputs: &[Input], take: &mut TakeRow<'_>) -> Result<()> {
+    let mut rows = 0;
     for input in inputs {
-        let stream = input::open(input, plan)?.refuse_faults()?;
+        let stream = input::open(input, plan, rows)?.refuse_faults()?;
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             // Blank rows may have any number of cells.
@@ -206,6 +207,7 @@ pub(super) fn rows_of_files(plan: &Plan, inputs: &[Input], take: &mut TakeRow<'_
                 header.len()
             );
             take(&places, &record)?;
+            rows += 1;
         }
     }
     Ok(())

@@ -31,7 +31,7 @@ impl SameCells {
                 }
             });
             let compared: Vec<String> = compared.collect();
-            if compared.iter().any(String::is_empty) {
+            if compared.iter().any(|cell| says_nothing(cell)) {
                 continue;
             }
             let id = row.cell(plan.claims.id);
@@ -45,4 +45,14 @@ impl SameCells {
             }
         }
     }
+}
+
+/// True for a blank and for a placeholder, in lower case and without white space.
+fn says_nothing(cell: &str) -> bool {
+    let is_word = matches!(
+        cell,
+        "n/a" | "na" | "n.a." | "none" | "null" | "nil" | "nan" | "unknown" | "tbd"
+    );
+    let is_phrase = matches!(cell, "notavailable" | "notapplicable" | "notprovided");
+    is_word || is_phrase || cell.chars().all(|letter| !letter.is_alphanumeric())
 }

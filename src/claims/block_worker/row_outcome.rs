@@ -223,10 +223,16 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         if !takes_part {
             return;
         }
+        let mut is_compared = true;
         for (rule, hashes) in plan.unique.iter().zip(&mut self.batch.unique) {
             if rule.key(&self.cells, &mut self.key) {
                 hashes.push(duplicates::hash(&self.key));
+            } else {
+                is_compared = false;
             }
+        }
+        if !is_compared {
+            self.counts.note_placeholders(plan, &self.cells);
         }
     }
 }

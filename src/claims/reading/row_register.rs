@@ -1,5 +1,7 @@
 //! Records rows in order: their claimants, outcomes and problems.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 
 use crate::base::compact_column::index;
@@ -15,6 +17,7 @@ use crate::claims::header::Header;
 use crate::claims::ids::duplicates::{self, IdHashes, SimilarIds};
 use crate::claims::problem_list::ProblemList;
 use crate::claims::reading::merged_problem;
+use crate::claims::reading::placeholders::placeholder_warnings;
 use crate::claims::reading::row_places::RowPlaces;
 use crate::claims::shared_cells::{self, SharedCells};
 use crate::claims::trades::TradeBook;
@@ -94,6 +97,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         self.refuse_repeated(alike.repeated);
         warnings.extend(same_file_warning(&self.files));
         warnings.append(&mut self.warnings);
+        warnings.extend(placeholder_warnings(self.plan, &counts.placeholders));
         let repeated = self.merger.as_ref().map(|adding| adding.repeated(threads));
         warnings.extend(repeated.and_then(|rows| self.repeated_warning(&rows)));
         let fine = self
@@ -123,6 +127,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             places: self.places,
             threads,
             trades: None,
+            corrected: None,
         };
         claims.prove()?;
         Ok(claims)
@@ -301,6 +306,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
 
     /// Records duplicate ids.
     fn refuse_repeated(&mut self, repeated: Vec<(u32, u32, String)>) {
+        let mut firsts = HashSet::new();
         for (first, second, id) in repeated {
             let column = self.plan.columns.name(self.plan.claims.id);
             let mut first_place = self.place(first, self.plan.claims.id);
@@ -311,15 +317,28 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             if self.plan.source.name == PLAN_OF_IDS {
                 message = message.hint("remove one of the rows".to_owned());
             }
-            self.problems.add(self.places.locate(ClaimProblem {
-                file: file_of(&self.files, second),
-                row: Some(u64::from(second) + 1),
+            let problem = ClaimProblem {
                 claimant_id: Some(id.clone()),
                 column: Some(column.to_owned()),
                 value: Some(id),
                 ..message.into()
-            }));
+            };
+            if firsts.insert(first) {
+                let partner = self.of_row(first, problem.clone());
+                self.problems.list_only(&partner);
+            }
+            let problem = self.of_row(second, problem);
+            self.problems.add(problem);
         }
+    }
+
+    /// The problem of a row, by index.
+    fn of_row(&self, row: u32, problem: ClaimProblem) -> ClaimProblem {
+        self.places.locate(ClaimProblem {
+            file: file_of(&self.files, row),
+            row: Some(u64::from(row) + 1),
+            ..problem
+        })
     }
 
     /// Finds claimants with the same cells where `[[unique]]` forbids it. Records those
@@ -329,17 +348,27 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         let lead = |row| merged.map_or(row, |merged| merged.lead(row));
         let found = shared_cells::find(self.plan, &self.claim_list, hashes, &lead, threads);
         let mut flags = Vec::new();
+        let mut firsts = HashSet::new();
         for shared in found {
             let rule = self.plan.unique.get(shared.rule).or_bug(UNKNOWN);
             match rule.duplicates {
                 Duplicates::Flag => flags.push(shared),
-                Duplicates::Refuse => self.refuse_shared(shared, rule),
+                Duplicates::Refuse => {
+                    let is_new = firsts.insert((shared.rule, shared.first));
+                    self.refuse_shared(shared, rule, is_new);
+                }
             }
         }
         flags
     }
 
-    fn refuse_shared(&mut self, SharedCells { row, first, .. }: SharedCells, rule: &UniqueRule) {
+    /// `is_new` is true if the first of the rows is not in the list of problems yet.
+    fn refuse_shared(
+        &mut self,
+        SharedCells { row, first, .. }: SharedCells,
+        rule: &UniqueRule,
+        is_new: bool,
+    ) {
         let plan = self.plan;
         let columns = rule
             .columns
@@ -362,16 +391,20 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             _ => None,
         };
         let shown = single.filter(|column| plan.unshown_column() != Some(*column));
-        let value = shown.map(|column| cell(row, column).to_owned());
         let message = messages::same_cells(&columns, &claimant, &place);
-        self.problems.add(self.places.locate(ClaimProblem {
-            file: file_of(&self.files, row),
-            row: Some(u64::from(row) + 1),
+        let problem = |row, id: &str| ClaimProblem {
             claimant_id: Some(id.to_owned()),
             column: single.map(|column| plan.columns.name(column).to_owned()),
-            value,
-            ..message.into()
-        }));
+            value: shown.map(|column| cell(row, column).to_owned()),
+            ..message.clone().into()
+        };
+        let (partner, problem) = (problem(first, first_id), problem(row, id));
+        if is_new {
+            let partner = self.of_row(first, partner);
+            self.problems.list_only(&partner);
+        }
+        let problem = self.of_row(row, problem);
+        self.problems.add(problem);
     }
 
     pub(super) fn too_long(&mut self, file: &str, row: u64, long: RowTooLong) {

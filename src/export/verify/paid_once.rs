@@ -42,7 +42,8 @@ pub(super) fn each_once(
                     let what = format!("check {}", quotable(&listed.number));
                     let expected = format!("claimant {}, as in another export", quotable(first));
                     let found = format!("claimant {}", quotable(&listed.id));
-                    findings.add(of_row(export, listed.row, &what, &expected, &found))?;
+                    let finding = of_row(export, listed.row, &what, &expected, &found);
+                    findings.add(finding.of_claimant(&listed.id))?;
                 }
             }
             by_id
@@ -86,9 +87,9 @@ pub(super) fn each_once(
         (&one.export.shown, one.listed.row).cmp(&(&other.export.shown, other.listed.row))
     });
     for VerifiedPayment { export, listed } in others {
-        let what = format!("claimant {}", quotable(&listed.id));
         let expected = "only claimants in payouts.csv";
-        findings.add(of_row(export, listed.row, &what, expected, &listed.payout))?;
+        let finding = of_row(export, listed.row, "", expected, &listed.payout);
+        findings.add(finding.of_claimant(&listed.id))?;
     }
     Ok((once, only_listed))
 }
@@ -145,28 +146,21 @@ fn portions_paid(
         let due = currency.text(*amount);
         right &= is_paid(alone.iter().copied(), &due, findings)?;
         let in_sum = portion.to.is_none() && !in_one_sum.is_empty();
-        let who = format!(
-            "claimant {}, portion {}",
-            quotable(id),
-            quotable(&portion.name)
-        );
+        let what = format!("portion {}", quotable(&portion.name));
         if let Some(again) = alone.first().filter(|_| in_sum) {
             right = false;
             let found = "a payment of the portion, and one of all that the claimant is paid";
-            findings.add(of_row(
-                again.export,
-                again.listed.row,
-                &who,
-                "one payment",
-                found,
-            ))?;
+            let row = again.listed.row;
+            let finding = of_row(again.export, row, &what, "one payment", found);
+            findings.add(finding.of_claimant(id))?;
         } else if alone.is_empty() && !in_sum && *amount > Money::ZERO {
             right = false;
             let expected = format!("one payment of {due}");
-            findings.add(CheckFinding {
+            let finding = CheckFinding {
                 row: Some(row),
-                ..CheckFinding::of_file(PAYOUTS, &who, &expected, "none")
-            })?;
+                ..CheckFinding::of_file(PAYOUTS, &what, &expected, "none")
+            };
+            findings.add(finding.of_claimant(id))?;
         }
     }
     Ok(right)
@@ -183,10 +177,10 @@ fn is_paid<'a>(
     let mut payments: Vec<(&VerifiedPayment<'_>, bool)> = Vec::new();
     for payee in payees {
         let VerifiedPayment { export, listed } = payee;
-        let who = format!("claimant {}", quotable(&listed.id));
         if listed.payout != due {
             right = false;
-            findings.add(of_row(export, listed.row, &who, due, &listed.payout))?;
+            let finding = of_row(export, listed.row, "", due, &listed.payout);
+            findings.add(finding.of_claimant(&listed.id))?;
         }
         let mut others = payments.iter_mut();
         if let Some((_, has_list)) =
@@ -201,7 +195,8 @@ fn is_paid<'a>(
                 "another payment of {}; the first is in {}/{PAYMENTS}, row {}",
                 listed.payout, first.export.shown, first.listed.row
             );
-            findings.add(of_row(export, listed.row, &who, "one payment", &found))?;
+            let finding = of_row(export, listed.row, "", "one payment", &found);
+            findings.add(finding.of_claimant(&listed.id))?;
         }
         payments.push((payee, false));
     }

@@ -14,6 +14,9 @@ pub(crate) struct PlanDescription {
     pub settlement: String,
     /// The court's docket number.
     pub docket: Option<String>,
+    /// `As of October 1, 2026`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
     /// The ISO 4217 code.
     pub currency: &'static str,
     /// The reason why the plan is a draft and not for payment.
@@ -67,6 +70,9 @@ impl PlanDescription {
         text.add(TextStyle::Heading, &wrapped("", &self.settlement));
         if let Some(docket) = &self.docket {
             text += &wrapped("", docket);
+        }
+        if let Some(as_of) = &self.as_of {
+            text += &wrapped("", as_of);
         }
         if let Some(draft) = &self.draft {
             text += "\n";

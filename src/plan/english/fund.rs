@@ -126,6 +126,7 @@ impl EnglishWriter<'_> {
         };
         match rule {
             DeductionRule::Amount(amount) => currency.grouped(*amount),
+            DeductionRule::Each { each, count: 1 } => currency.grouped(*each),
             DeductionRule::Each { each, count } => {
                 format!("{} × {}", group(&count), currency.grouped(*each))
             }

@@ -6,7 +6,7 @@ use crate::plan::document::{TomlValue, all};
 use crate::plan::kinds::{AnyText, ColumnName, ColumnNames, Map, OneOf, Words};
 use crate::plan::plan_file::{self, PlanFile, PlanFileFaults};
 use crate::plan::portion::reader::PortionKeys;
-use crate::plan::statement::template::{Template, TemplateFault, TemplateReader};
+use crate::plan::statement::template::{LetterFact, Template, TemplateFault, TemplateReader};
 use crate::plan::statement::{Letters, StatementDetail, StatementForm, StatementRules};
 use crate::plan::table::keys;
 use crate::plan::{PlanSource, messages};
@@ -71,6 +71,14 @@ pub(in crate::plan) fn read_statement(
     }
 }
 
+/// True for a text that names English, and for a blank.
+fn is_english(language: &str) -> bool {
+    let language = language.to_lowercase();
+    matches!(&*language, "" | "e" | "en" | "eng" | "english")
+        || language.starts_with("en-")
+        || language.starts_with("en_")
+}
+
 /// A fault that several templates may have.
 struct SharedFault<'k, 'p> {
     message: Message,
@@ -109,6 +117,10 @@ impl<'k, 'p> TemplateFiles<'_, 'k, 'p> {
         self.columns.name_texts_of_rows(column, &texts);
         let templates = entries.iter().map(|(entry, name)| {
             let template = self.template(entry, name.as_ref()?)?;
+            if template.has(LetterFact::Explanation) && !is_english(entry.key) {
+                let message = messages::explanation_in_other_language(&literal(entry.key));
+                return entry.problem(message).none();
+            }
             Some((entry.key.to_owned(), template))
         });
         let templates = all(templates)?;

@@ -41,6 +41,9 @@ pub(super) fn claims(summary: &Summary) -> AccountSection {
     section
         .entry("Held", claimants(claims.held))
         .of(FigureSource::Rows(HELD));
+    for held in &summary.held.by_status {
+        section.row(RowRole::Part, &held.status, claimants(held.count));
+    }
     let unpaid = if one_row_each {
         "Claims not paid"
     } else {
@@ -106,13 +109,30 @@ pub(super) fn rules(rules: &[DescriptionSection], summary: &Summary) -> Vec<Acco
     others.map(section).collect()
 }
 
+/// The corrections of the claims, if there are any.
+pub(super) fn corrections(summary: &Summary) -> Vec<AccountSection> {
+    let Some(corrections) = &summary.corrections else {
+        return Vec::new();
+    };
+    let columns = [(Everywhere, "Cells"), (Full, "SHA-256")];
+    let mut section = AccountSection::new(Everywhere, "Corrections of the claims", &columns);
+    for file in &corrections.files {
+        let digest = Figure::Digest(file.sha256.clone());
+        section.entry(&file.name, [Figure::Count(file.cells), digest]);
+    }
+    let rows = Figure::Count(corrections.rows);
+    section.entry("Claim rows with corrections", [rows, Figure::Blank]);
+    vec![section]
+}
+
 /// The cells that were read as other texts, if the plan has `map` or `ignore_case`.
 pub(super) fn mapped(summary: &Summary) -> Vec<AccountSection> {
     if summary.mapped.is_empty() {
         return Vec::new();
     }
-    let columns = ["Mapped", "Case ignored"].map(|heading| (Everywhere, heading));
-    let mut section = AccountSection::new(Everywhere, "Cells read as other texts", &columns);
+    let columns = ["Replaced", "Case only"].map(|heading| (Everywhere, heading));
+    let mut section =
+        AccountSection::new(Everywhere, "Entries standardized under the plan", &columns);
     for facts in &summary.mapped {
         let counts = [facts.mapped, facts.ignored_case].map(Figure::Count);
         section.entry(format!("Column \"{}\"", facts.column), counts);
@@ -122,7 +142,7 @@ pub(super) fn mapped(summary: &Summary) -> Vec<AccountSection> {
 
 pub(super) fn unmatched(summary: &Summary) -> Vec<AccountSection> {
     let sentences = summary.unmatched.iter().map(unmatched_values).collect();
-    listed("Values not referenced by the plan", sentences)
+    listed("Values that no rule of the plan names", sentences)
 }
 
 fn unmatched_values(unmatched: &UnmatchedFacts) -> String {

@@ -180,7 +180,7 @@ pub(super) fn post_distribution(plan: &Plan, summary: &Summary) -> AccountSectio
     let (gross, currency) = (gross(account), plan.settlement.currency);
     let unknown = || Figure::Text("not stated in the plan".to_owned());
     let columns = [(Full, "Figure"), (Full, "Share")];
-    let title = "Post-distribution accounting";
+    let title = "Class, claims, payments and deductions";
     let mut section = AccountSection::new(Full, title, &columns);
     let fund = Figure::Amount(currency.text(gross));
     let label = match account.brought_forward {
@@ -224,7 +224,7 @@ pub(super) fn post_distribution(plan: &Plan, summary: &Summary) -> AccountSectio
     section.entry("Residual", [residual, recipient]);
     section.note(
         Full,
-        "Not yet known: uncashed payments and cy pres distributions.",
+        "A post-distribution accounting also states uncashed payments and cy pres distributions.",
     );
     section
 }

@@ -118,7 +118,10 @@ fn pool_figures(section: &mut AccountSection, pool: &PoolFacts) {
         section.entry("Paid per share", [Figure::Amount(rate.clone())]);
     }
     if pool.dropped > 0 {
-        section.entry("Below minimum payment", [Figure::Count(pool.dropped)]);
+        section.entry(
+            "Not paid: below the minimum payment",
+            [Figure::Count(pool.dropped)],
+        );
     }
     if let Some(ahead) = &pool.ahead {
         let label = "Claimants who have had more than the rate gives";
@@ -140,20 +143,23 @@ pub(crate) fn rate_text(pool: &PoolFacts, rate: &str) -> String {
 /// The claimants below the minimum over all pools, if the plan has one.
 pub(super) fn minimum_in_all(summary: &Summary) -> Vec<AccountSection> {
     let section = summary.payment_drop.iter().map(|drop| {
-        let title = "Minimum payment from all pools together";
+        let title = "Minimum payment, all pools combined";
         let mut section = AccountSection::new(Everywhere, title, &[(Everywhere, "")]);
         let limits = [
-            ("Removed below", &drop.below),
-            ("Removed at or below", &drop.at_or_below),
+            ("Not paid: payments below", &drop.below),
+            ("Not paid: payments at or below", &drop.at_or_below),
         ];
         for (label, limit) in limits {
             if let Some(limit) = limit {
                 section.entry(label, [Figure::Amount(limit.clone())]);
             }
         }
-        section.entry("Claimants removed", [Figure::Count(drop.dropped)]);
+        section.entry(
+            "Claimants not paid for that reason",
+            [Figure::Count(drop.dropped)],
+        );
         let total = Figure::Amount(drop.total.clone());
-        section.entry("Their payments before", [total]);
+        section.entry("Total of the payments not made", [total]);
         section
     });
     section.collect()

@@ -39,6 +39,8 @@ pub(crate) struct Account {
     /// The name of the settlement.
     pub name: String,
     pub docket: Option<String>,
+    /// `As of October 1, 2026`.
+    pub as_of: Option<String>,
     pub currency: Currency,
     pub locale: Locale,
     pub sections: Vec<AccountSection>,

@@ -11,7 +11,7 @@ use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::{self, Money, push_text};
 use crate::claims::claim_list::ClassId;
 use crate::claims::status::ClaimStatus;
-use crate::plan::{Plan, RowsRule, StatusRule, WeightKind};
+use crate::plan::{Plan, RowsRule, WeightKind};
 use crate::run::rows::{IdCell, RowChunk, add};
 
 /// The reason why a row is not paid; the first that applies.
@@ -124,7 +124,7 @@ impl RowTexts<'_> {
         body.payout_end = text.len();
         if let ClaimStatus::Held(status) = self.claims.entitlements.group_of(class).claim_status {
             text.push(',');
-            push_cell(text, status_text(self.plan, status));
+            push_cell(text, self.plan.claims.status.text(status));
         }
         text.push('\n');
         body.end = text.len();
@@ -264,15 +264,6 @@ impl<'a> RowTemplate<'a> {
     }
 }
 
-fn status_text(plan: &Plan, number: usize) -> &str {
-    let meaning = match &plan.claims.status {
-        StatusRule::Column { meanings, .. } => meanings.get(number),
-        StatusRule::Unsaid | StatusRule::AllPayable => None,
-    };
-    let (text, _) = meaning.or_bug("a status is missing");
-    text
-}
-
 pub(super) fn reason_text(
     plan: &Plan,
     distribution: &Distribution,
@@ -284,7 +275,7 @@ pub(super) fn reason_text(
             let exclude = plan.excludes.get(number);
             exclude.or_bug("an exclusion is missing").reason.clone()
         }
-        UnpaidReason::Denied(number) => format!("status: {}", status_text(plan, number)),
+        UnpaidReason::Denied(number) => format!("status: {}", plan.claims.status.text(number)),
         UnpaidReason::Dropped(number) => {
             let pool = plan.pools.get(number).or_bug("a pool is missing");
             let drop = pool.drop.as_ref().or_bug("a pool has no minimum payment");

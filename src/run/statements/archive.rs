@@ -16,7 +16,7 @@ use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::workbook::EARLIEST;
 use crate::run::file_names::STATEMENTS;
 use crate::run::row_tally::RowTally;
-use crate::run::statements::index::{self, HEADER};
+use crate::run::statements::index::{self, IndexPart, StatementIndex};
 use crate::run::statements::{Statement, StatementMaker, page};
 
 /// Compressed statements.
@@ -25,7 +25,7 @@ struct PackedStatements {
     entries: Vec<ZipEntry>,
     bytes: Vec<u8>,
     /// The part of the index, not compressed.
-    index: String,
+    index: IndexPart,
 }
 
 /// A compressed statement. Its bytes follow those of the previous one.
@@ -44,7 +44,7 @@ pub(crate) fn write_archive<W: Write + Send>(
     out: W,
 ) -> Result<()> {
     let mut archive = ZipArchiveWriter::new(out);
-    let mut index = PackedIndex::new()?;
+    let mut index = StatementIndex::default();
     maker.each_folder(
         tally,
         progress,
@@ -53,13 +53,13 @@ pub(crate) fn write_archive<W: Write + Send>(
             let mut made = PackedStatements::default();
             for statement in statements {
                 let statement = statement?;
-                index::push(&mut made.index, folder, &statement);
+                made.index.push(folder, &statement);
                 made.add(&mut packer, folder, &statement)?;
             }
             Ok(made)
         },
         |packed| {
-            index.add(&packed.index)?;
+            index.add(packed.index);
             let mut rest = packed.bytes.as_slice();
             for entry in packed.entries {
                 let parts = rest.split_at_checked(entry.packed);
@@ -70,7 +70,12 @@ pub(crate) fn write_archive<W: Write + Send>(
             Ok(())
         },
     )?;
-    let (entry, bytes) = index.finish()?;
+    let mut packed = PackedIndex::new();
+    packed.add(&index::header(maker.words.plan))?;
+    for line in index.lines() {
+        packed.add(line)?;
+    }
+    let (entry, bytes) = packed.finish()?;
     add_file(&mut archive, &entry, &bytes)?;
     archive.finish().map_err(io::Error::other)?;
     Ok(())
@@ -123,14 +128,12 @@ struct PackedIndex {
 }
 
 impl PackedIndex {
-    fn new() -> io::Result<Self> {
-        let mut index = Self {
+    fn new() -> Self {
+        Self {
             packer: DeflateEncoder::new(Vec::new(), Compression::fast()),
             checksum: Crc::new(),
             length: 0,
-        };
-        index.add(HEADER)?;
-        Ok(index)
+        }
     }
 
     fn add(&mut self, lines: &str) -> io::Result<()> {

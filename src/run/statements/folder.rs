@@ -18,7 +18,7 @@ use crate::run::file_names::{STATEMENT_INDEX, STATEMENTS, STATEMENTS_LISTED};
 use crate::run::hashing_writer::{HashingWriter, WrittenFile, broken};
 use crate::run::sink::StatementSink;
 use crate::run::statements::Statement;
-use crate::run::statements::index::{self, HEADER};
+use crate::run::statements::index::{IndexPart, StatementIndex};
 
 /// The list of statements with its digest and totals.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ pub(crate) struct StatementLines {
     files: u64,
     bytes: u64,
     /// The same part of the index.
-    index: String,
+    index: IndexPart,
 }
 
 impl StatementLines {
@@ -86,7 +86,8 @@ pub(crate) struct StatementFolder {
     /// The final path, for messages.
     shown: PathBuf,
     list: Mutex<StatementList>,
-    index: Mutex<HashingWriter>,
+    index: Mutex<StatementIndex>,
+    index_file: Mutex<HashingWriter>,
 }
 
 impl StatementFolder {
@@ -96,13 +97,12 @@ impl StatementFolder {
         make_folder(&folder).map_err(|error| broken(&shown, error))?;
         let path = shown.join(STATEMENT_INDEX);
         let file = create(&folder.join(STATEMENT_INDEX)).map_err(|error| broken(&path, error))?;
-        let mut index = HashingWriter::new(STATEMENT_INDEX, path, file);
-        index.write(HEADER.as_bytes(), 1)?;
         Ok(Self {
             folder,
             shown,
             list: Mutex::default(),
-            index: Mutex::new(index),
+            index: Mutex::default(),
+            index_file: Mutex::new(HashingWriter::new(STATEMENT_INDEX, path, file)),
         })
     }
 }
@@ -119,7 +119,7 @@ impl StatementSink for StatementFolder {
         let mut lines = StatementLines::default();
         for statement in statements {
             let statement = statement?;
-            index::push(&mut lines.index, folder, &statement);
+            lines.index.push(folder, &statement);
             let Statement { name, text, .. } = statement;
             if lines.files == 0 {
                 make_folder(&path).map_err(|error| broken(&shown, error))?;
@@ -133,16 +133,24 @@ impl StatementSink for StatementFolder {
 
     fn add(&self, lines: StatementLines) -> Result<()> {
         lock(&self.list).add(&lines);
-        lock(&self.index).write(lines.index.as_bytes(), lines.files)
+        lock(&self.index).add(lines.index);
+        Ok(())
     }
 
-    fn finish(self) -> Result<WrittenFile> {
+    fn finish(self, header: &str) -> Result<WrittenFile> {
         let mut list = self
             .list
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let index = self.index.into_inner();
-        let index = index.unwrap_or_else(PoisonError::into_inner).finish()?;
+        let index = index.unwrap_or_else(PoisonError::into_inner);
+        let file = self.index_file.into_inner();
+        let mut file = file.unwrap_or_else(PoisonError::into_inner);
+        file.write(header.as_bytes(), 1)?;
+        for line in index.lines() {
+            file.write(line.as_bytes(), 1)?;
+        }
+        let index = file.finish()?;
         list.add_index(index.bytes, &index.sha256);
         // Flushing each file separately would take far longer than writing it.
         flush(&self.folder).map_err(|error| broken(&self.shown, error))?;

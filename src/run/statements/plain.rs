@@ -1,6 +1,8 @@
 //! Explains a payment in plain words: what was approved, the percentage and the amount,
 //! and what was not eligible.
 
+mod figures;
+
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::{One, Zero};
@@ -9,10 +11,11 @@ use crate::allocate::trace::lots::LotList;
 use crate::allocate::trace::step_text::{lot_text, money, quotable_line};
 use crate::allocate::trace::{PoolSteps, StepFacts};
 use crate::base::decimal;
-use crate::base::money::{Currency, Money, decimal_text, group};
+use crate::base::money::{Currency, Money, group};
 use crate::plan::Plan;
 use crate::plan::english::wrapped;
 use crate::run::portions::PortionSteps;
+use crate::run::statements::plain::figures::{percent, ratio, rounded};
 
 /// A paragraph of an explanation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -263,24 +266,54 @@ impl PoolWords<'_> {
         Some(format!("Nothing was approved{sum}."))
     }
 
-    /// `Documented loss: $2,300.00; Lost time: $375.00`, if the steps add up several
-    /// amounts that have labels.
+    /// `Documented loss: $2,300.00, limited to $500.00; Lost time: $375.00`, if the steps
+    /// add up several amounts that have labels, or limit one.
     fn sum_of(&self, steps: &[&StepFacts]) -> Option<String> {
-        let mut parts = Vec::new();
+        let mut parts: Vec<String> = Vec::new();
+        let (mut is_limited, mut is_labelled) = (false, true);
+        let mut before = "0";
         for step in steps {
             let value = decimal::parse(step.value.as_deref()?).ok()?;
-            let less = match step.verb {
+            let amount = self.money(&decimal::text(value));
+            let words = match step.verb {
                 "add" => "",
                 "subtract" => "less ",
+                "at_most" => "limited to",
+                "at_least" => "raised to",
                 _ => return None,
             };
-            if !value.is_zero() {
-                let label = step.label.as_ref()?;
-                let value = self.money(&decimal::text(value));
-                parts.push(format!("{less}{label}: {value}"));
+            let is_limit = matches!(step.verb, "at_most" | "at_least");
+            if is_limit && before != step.running {
+                is_limited = true;
+                match parts.as_mut_slice() {
+                    [] => return None,
+                    [only] => *only += &format!(", {words} {amount}"),
+                    _ => parts.push(format!("together {words} {amount}")),
+                }
+            } else if !is_limit && !value.is_zero() {
+                is_limited |= step.cap.is_some();
+                is_labelled &= step.label.is_some();
+                let label = step.label.as_ref();
+                let label = label.map_or_else(String::new, |label| format!("{label}: "));
+                parts.push(format!("{words}{label}{}", self.capped(step, &amount)));
             }
+            before = &step.running;
         }
-        (parts.len() > 1).then(|| parts.join("; "))
+        (is_limited || is_labelled && parts.len() > 1).then(|| parts.join("; "))
+    }
+
+    /// The amount of a step; that of a cell above its limit with the limit.
+    fn capped(&self, step: &StepFacts, amount: &str) -> String {
+        let Some(cap) = &step.cap else {
+            return amount.to_owned();
+        };
+        match &cap.limit {
+            Some(limit) if decimal::parse(&cap.uncapped).is_ok() => {
+                let (all, limit) = (self.money(&cap.uncapped), self.money(limit));
+                format!("{all}, limited to {limit}")
+            }
+            _ => format!("{amount}, the most that the plan allows"),
+        }
     }
 
     fn payment(&self) -> String {
@@ -415,54 +448,6 @@ fn without_idle_limits<'a, 's>(mut steps: &'a [&'s StepFacts]) -> &'a [&'s StepF
     steps
 }
 
-/// A fraction of a run's summary, `250/3`.
-fn ratio(text: &str) -> Option<Ratio<BigInt>> {
-    let (above, below) = text.split_once('/').unwrap_or((text, "1"));
-    let below: BigInt = below.parse().ok()?;
-    (!below.is_zero()).then_some(Ratio::new(above.parse().ok()?, below))
-}
-
-/// `26.5%`, or `about 26.64%`.
-fn percent(rate: &Ratio<BigInt>) -> String {
-    let hundred = Ratio::from_integer(BigInt::from(100));
-    let (about, digits) = rounded(&(rate * &hundred), 2);
-    // Nearly all is not all.
-    if about.is_empty() {
-        return format!("{}%", group(without_zeros(&digits)));
-    }
-    let is_all = digits == "100.00" && *rate < Ratio::one();
-    let digits = if is_all { "99.99" } else { &digits };
-    format!("{about}{}%", group(digits))
-}
-
-/// A number with these decimals, or with more if it is then exact or would have less than
-/// three digits; `about ` before it if it was rounded.
-fn rounded(number: &Ratio<BigInt>, decimals: u32) -> (&'static str, String) {
-    /// No rate has more zeros after the point.
-    const MOST_DECIMALS: u32 = 40;
-    let ten = BigInt::from(10);
-    let scaled = |decimals: u32| number * ten.pow(decimals);
-    let hundred = Ratio::from_integer(BigInt::from(100));
-    let few = |decimals: &u32| scaled(*decimals) >= hundred;
-    let least = decimals;
-    let decimals = (least..MOST_DECIMALS).find(few).unwrap_or(MOST_DECIMALS);
-    let mut exact = (least..=decimals.max(least + 2)).map(|decimals| (scaled(decimals), decimals));
-    if let Some((units, decimals)) = exact.find(|(units, _)| units.is_integer()) {
-        return ("", decimal_text(units.numer(), decimals));
-    }
-    let half = Ratio::new(BigInt::one(), BigInt::from(2));
-    let units = (scaled(decimals) + half).floor().to_integer();
-    ("about ", decimal_text(&units, decimals))
-}
-
-fn without_zeros(digits: &str) -> &str {
-    if digits.contains('.') {
-        digits.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        digits
-    }
-}
-
 /// True if an amount in digits is more than 0.
 fn is_above_zero(digits: &str) -> bool {
     digits.bytes().any(|digit| matches!(digit, b'1'..=b'9'))
@@ -473,48 +458,4 @@ fn capital(sentence: &str) -> String {
     let mut characters = sentence.chars();
     let first = characters.next().map(char::to_uppercase);
     first.into_iter().flatten().chain(characters).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fraction(text: &str) -> Ratio<BigInt> {
-        ratio(text).unwrap()
-    }
-
-    #[test]
-    fn percentages_say_whether_they_are_exact() {
-        for (rate, words) in [
-            ("1/4", "25%"),
-            ("1", "100%"),
-            ("0", "0%"),
-            ("5/2", "250%"),
-            ("1/8", "12.5%"),
-            ("2477/20000", "12.385%"),
-            ("1/3", "about 33.33%"),
-            ("26639/100001", "about 26.64%"),
-            ("999999/1000001", "about 99.99%"),
-            ("1000001/999999", "about 100.00%"),
-            ("1/300000", "about 0.000333%"),
-            ("1/1000000", "0.0001%"),
-            ("1000/3", "about 33,333.33%"),
-        ] {
-            assert_eq!(percent(&fraction(rate)), words, "{rate}");
-        }
-    }
-
-    #[test]
-    fn a_share_has_the_decimals_that_it_needs() {
-        let share = |rate, decimals| {
-            let (about, digits) = rounded(&fraction(rate), decimals);
-            format!("{about}{digits}")
-        };
-        assert_eq!(share("928/100", 2), "9.28");
-        assert_eq!(share("250/3", 2), "about 83.33");
-        assert_eq!(share("1/800", 2), "0.00125");
-        assert_eq!(share("1/70000", 2), "about 0.0000143");
-        assert_eq!(share("20", 0), "20");
-        assert_eq!(share("62/3", 0), "about 20.7");
-    }
 }

@@ -189,6 +189,16 @@ impl<'a> StatementTexts<'a> {
         Ok(facts)
     }
 
+    /// The columns of the plan, as the index has them.
+    pub(crate) fn merged_cells(&self, claimant: StatementClaimant<'_>) -> Result<Vec<String>> {
+        let sources = self.plan.statement.merged(self.plan.claims.id);
+        let cell = |source| match source {
+            NumberSource::Column(column) => Ok(self.texts(claimant, column)?.join("; ")),
+            NumberSource::Value(value) => Ok(self.value(claimant, value)?.1),
+        };
+        sources.map(cell).collect()
+    }
+
     /// The sum of a column that the plan adds up; otherwise its different texts, in
     /// payable rows. Claimants with one amount see it as it was written.
     fn texts(&self, claimant: StatementClaimant<'_>, column: ColumnId) -> Result<Vec<String>> {

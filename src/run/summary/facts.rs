@@ -39,7 +39,7 @@ pub struct Summary {
     /// Tax flags; only if the plan has `[tax]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax: Option<TaxFacts>,
-    pub held: PaymentSum,
+    pub held: HeldFacts,
     /// The portions of payouts, in plan order; only if the plan has any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub portions: Vec<PortionFacts>,
@@ -49,6 +49,9 @@ pub struct Summary {
     pub residual: ResidualFacts,
     /// Every control total compared with the figure found; null if none were provided.
     pub control_totals: Option<Vec<ControlFacts>>,
+    /// Corrections of cells; only if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrections: Option<CorrectionFacts>,
     /// Cells read as other texts, by column; only if the plan has `map` or `ignore_case`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mapped: Vec<MappedFacts>,
@@ -63,11 +66,32 @@ pub struct Summary {
     pub histogram: Vec<HistogramBar>,
 }
 
+/// Corrections of cells of the claims.
+#[derive(Debug, Clone, Serialize)]
+pub struct CorrectionFacts {
+    /// The rows of the claims that have a corrected cell.
+    pub rows: u64,
+    /// The corrected cells.
+    pub cells: u64,
+    pub files: Vec<CorrectionFileFacts>,
+}
+
+/// A file of corrections that the run keeps.
+#[derive(Debug, Clone, Serialize)]
+pub struct CorrectionFileFacts {
+    pub name: String,
+    pub cells: u64,
+    pub sha256: String,
+}
+
 #[derive(Debug, Clone, Serialize)]
 pub struct SettlementFacts {
     pub name: String,
     /// The court's docket number.
     pub docket: Option<String>,
+    /// The date as of which the claims and the fund are stated, if the plan states one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
     /// ISO 4217.
     pub currency: String,
     /// The reason why the plan is a draft.
@@ -299,6 +323,25 @@ pub struct TaxFacts {
     pub at_or_over_without_number: PaymentSum,
     /// All payouts without a valid taxpayer number.
     pub without_number: PaymentSum,
+}
+
+/// The payouts that are held.
+#[derive(Debug, Clone, Serialize)]
+pub struct HeldFacts {
+    pub count: u64,
+    /// In currency.
+    pub total: String,
+    /// By status, in plan order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by_status: Vec<HeldStatusFacts>,
+}
+
+/// The payouts that are held because of a status.
+#[derive(Debug, Clone, Serialize)]
+pub struct HeldStatusFacts {
+    pub status: String,
+    pub count: u64,
+    pub total: String,
 }
 
 /// Rows of flags.csv of one rule.

@@ -45,6 +45,9 @@ pub(super) fn sheet(maker: WorkbookInput<'_>, tables: &[WorkbookTable<'_>]) -> R
     if let Some(docket) = &account.docket {
         page.paragraph(docket, CellStyle::Note);
     }
+    if let Some(as_of) = &account.as_of {
+        page.paragraph(as_of, CellStyle::Note);
+    }
     for section in &account.sections {
         page.section(section)?;
     }
