@@ -108,7 +108,7 @@ pub(super) struct RowBatch<B> {
     /// With `rows = "sum"`, by row, the claim status if the row is part of a claim,
     /// and its line.
     pub claim_statuses: Vec<(Option<ClaimStatus>, u64)>,
-    /// Where a claimant may have several rows, by row, the hash of its id.
+    /// By row, the hash of its id, if a claimant may have several rows.
     pub id_hashes: Vec<u64>,
     /// The cells of rows that are part of a claim.
     pub cells: PackedRows,

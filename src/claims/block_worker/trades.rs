@@ -79,7 +79,7 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         self.trades.are_faulty() && columns.any(|(_, column)| column.fact.is_some())
     }
 
-    /// Checks the cells of a row whose trades are not known, if it takes part or its
+    /// Checks the cells of a row whose trades are not known, if it participates or its
     /// status is not known.
     pub(super) fn check_without_trades(
         &mut self,

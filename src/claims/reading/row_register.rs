@@ -181,13 +181,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             self.problems.add(problem);
         }
         if self.plan.claims.rows == RowsRule::Each {
-            let ids = batch.part.rows().map(|row| row.id_text());
-            let ids: Vec<(&str, u64)> = ids.zip(batch.id_hashes.iter().copied()).collect();
-            (ids.len() == batch.part.len())
-                .then_some(())
-                .or_bug(UNKNOWN);
-            self.row_claimants.add(&ids);
-            batch.part.forget_ids();
+            self.row_claimants.take(&mut batch.part, &batch.id_hashes);
         }
         self.hashes.push(batch.hashes);
         for (all, hashes) in self.unique.iter_mut().zip(batch.unique) {

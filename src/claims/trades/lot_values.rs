@@ -24,7 +24,7 @@ use crate::plan::{ColumnId, NamedValue, Plan, cell_messages};
 #[derive(Debug, Default)]
 pub(crate) struct LotValues {
     /// Lot after lot, the values per lot in the order of the plan; `None` for one that was
-    /// not worked out.
+    /// not computed.
     values: Vec<Option<Exact>>,
     per_lot: Vec<ValueId>,
     lots: usize,

@@ -3,6 +3,7 @@
 use crate::base::compact_column::index;
 use crate::base::diagnostics::OrBug as _;
 use crate::claims::aggregate::claimants::Claimants;
+use crate::claims::claim_list::ClaimListPart;
 
 const LOST: &str = "the claimant of a trade is missing";
 
@@ -18,8 +19,17 @@ pub(crate) struct RowClaimants {
 }
 
 impl RowClaimants {
+    /// Adds rows with the hashes of their ids, and takes the ids.
+    pub(crate) fn take(&mut self, part: &mut ClaimListPart, hashes: &[u64]) {
+        let ids = part.rows().map(|row| row.id_text());
+        let rows: Vec<(&str, u64)> = ids.zip(hashes.iter().copied()).collect();
+        (rows.len() == part.len()).then_some(()).or_bug(LOST);
+        self.add(&rows);
+        part.forget_ids();
+    }
+
     /// Adds the next rows, with their ids and the hashes of the ids.
-    pub(crate) fn add(&mut self, rows: &[(&str, u64)]) {
+    fn add(&mut self, rows: &[(&str, u64)]) {
         let claimants = &mut self.claimants;
         for rows in rows.chunks(LOOKED_UP) {
             let before = self.of_rows.len();
