@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// A number that seems random and follows from the row.
-fn mix(row: u64, what: u64) -> u64 {
+pub(crate) fn mix(row: u64, what: u64) -> u64 {
     let mut x = row.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ what.wrapping_mul(0xd6e8_feb8_6659_fd93);
     x = (x ^ (x >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
     x ^ (x >> 32)

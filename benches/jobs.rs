@@ -7,7 +7,8 @@
 //!
 //! It makes its data under `target/tmp/bench`, measures every program several times
 //! in turn, compares their payouts with ours, and prints a table; at 10 million
-//! also what awards that all differ take. After `--`:
+//! also what awards that all differ take, and trades of a tenth as many claimants. After
+//! `--`:
 //! `--millions 1,3,10,30,89` for other sizes, `--runs 5` for more runs, and
 //! `--shapes usual,hyphen,year,uuid,email,quoted,states` for other ids and cells.
 //! DuckDB and Polars take part where `python3` can import them.
@@ -26,6 +27,7 @@
 )]
 
 mod data;
+mod trade_data;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -109,6 +111,43 @@ fn jobs(folder: &Path, rows: u64, runs: usize, (shape, name): (data::Shape, &str
         programs.push(awards(folder));
     }
     table(&format!("{} {name}", grouped(rows)), rows, runs, &programs);
+    if rows == AWARDS && shape == data::Shape::Usual {
+        table(
+            &format!("{} trades", grouped(rows)),
+            rows,
+            runs,
+            &trades(folder, rows),
+        );
+    }
+}
+
+/// Trades, matched first in, first out; DuckDB writes the payouts alone.
+fn trades(folder: &Path, rows: u64) -> Vec<Program> {
+    let claims = folder.join(format!("claims-of-trades-{rows}.csv"));
+    let trades = folder.join(format!("trades-{rows}.csv"));
+    if !trades.exists() {
+        trade_data::trades(&claims, &trades, rows / trade_data::TRADES_OF_CLAIMANT).unwrap();
+    }
+    let plan = folder.join("trades.toml");
+    fs::write(&plan, trade_data::TRADES_PLAN).unwrap();
+    let runs = folder.join("of-trades");
+    fs::create_dir_all(&runs).unwrap();
+    let mut programs = vec![copy(&trades, folder)];
+    for threads in [available(), 1] {
+        let mut program = payout(&claims, &runs, Some(&plan), threads);
+        program
+            .arguments
+            .extend(["--trades".to_owned(), text(&trades)]);
+        programs.push(program);
+    }
+    let inputs = [text(&claims), text(&trades)];
+    programs.extend(peer(
+        ("duckdb", "DuckDB"),
+        "trades_with_duckdb",
+        &inputs,
+        folder,
+    ));
+    programs
 }
 
 /// Awards that all differ, with a ceiling, rounded by largest remainder.
@@ -170,36 +209,43 @@ fn payout(claims: &Path, folder: &Path, plan: Option<&Path>, threads: usize) -> 
 }
 
 fn peers(claims: &Path, folder: &Path) -> Vec<Program> {
+    let modules = [("duckdb", "DuckDB"), ("polars", "Polars")];
+    let peers = modules.map(|(module, name)| {
+        let script = format!("with_{module}");
+        peer((module, name), &script, &[text(claims)], folder)
+    });
+    peers.into_iter().flatten().collect()
+}
+
+/// A script that uses a module of Python, if it is installed.
+fn peer(
+    (module, name): (&str, &str),
+    script: &str,
+    inputs: &[String],
+    folder: &Path,
+) -> Option<Program> {
+    let version = format!("import {module}; print({module}.__version__)");
+    let version = Command::new("python3")
+        .args(["-c", &version])
+        .output()
+        .ok()?;
+    if !version.status.success() {
+        eprintln!("{name} is not installed, so it is left out");
+        return None;
+    }
+    let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers");
-    let peer = |module: &str, name: &str| {
-        let version = format!("import {module}; print({module}.__version__)");
-        let version = Command::new("python3")
-            .args(["-c", &version])
-            .output()
-            .ok()?;
-        if !version.status.success() {
-            eprintln!("{name} is not installed, so it is left out");
-            return None;
-        }
-        let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
-        let output = folder.join(format!("{module}.csv"));
-        Some(Program {
-            name: format!("{name} {version}"),
-            arguments: vec![
-                "python3".to_owned(),
-                text(&scripts.join(format!("with_{module}.py"))),
-                text(claims),
-                text(&output),
-                available().to_string(),
-            ],
-            payouts: Some(output.clone()),
-            output,
-        })
-    };
-    [peer("duckdb", "DuckDB"), peer("polars", "Polars")]
-        .into_iter()
-        .flatten()
-        .collect()
+    let script = scripts.join(format!("{script}.py"));
+    let output = folder.join(format!("{module}.csv"));
+    let mut arguments = vec!["python3".to_owned(), text(&script)];
+    arguments.extend_from_slice(inputs);
+    arguments.extend([text(&output), available().to_string()]);
+    Some(Program {
+        name: format!("{name} {version}"),
+        arguments,
+        payouts: Some(output.clone()),
+        output,
+    })
 }
 
 /// Runs the programs in turn, compares their payouts, and prints a row for each.

@@ -12,4 +12,5 @@ pub mod pool;
 pub mod pools;
 mod read_claims_by_class;
 pub(crate) mod trace;
+pub(crate) use crate::allocate::read_claims_by_class::read_claims_and_lots;
 pub use crate::allocate::read_claims_by_class::{Claims, read_claims};

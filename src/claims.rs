@@ -43,7 +43,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use crate::base::diagnostics::{Bug, ClaimProblem, Problem};
+use crate::base::diagnostics::{Bug, ClaimProblem, OrBug as _, Problem};
 use crate::base::parallel;
 use crate::claims::aggregate::merged_rows::MergedRows;
 use crate::claims::claim_list::{ClaimList, ClaimListPart};
@@ -53,17 +53,24 @@ use crate::claims::corrections::outcome::CorrectionCounts;
 use crate::claims::header::Header;
 use crate::claims::input::Input;
 use crate::claims::mapped_cells::MappedColumn;
+use crate::claims::problem_list::ProblemList;
 use crate::claims::reading::ClaimsReader;
 use crate::claims::reading::row_places::RowPlaces;
 pub(crate) use crate::claims::row_cache::reads_ids;
 use crate::claims::row_cells::PackedRow;
 use crate::claims::shared_cells::SharedCells;
 use crate::claims::too_precise::TooPrecise;
-use crate::claims::trades::TradeBook;
+use crate::claims::trades::lot_lines::LotReceiver;
+use crate::claims::trades::row_claimants::RowClaimants;
+use crate::claims::trades::{TradeBook, TradesOfClaims};
 use crate::plan::Plan;
 
 /// The name of the plan by which files other than claims are read, row by row with ids.
 pub(crate) const PLAN_OF_IDS: &str = "ids";
+
+/// Blocks of claims with trades are smaller by this factor: the lots of a claim take much
+/// more memory than its row.
+const LESS_OF_LOTS: usize = 32;
 
 /// Validated claims.
 #[derive(Debug)]
@@ -76,6 +83,8 @@ pub struct Claims<C> {
     pub claim_list: ClaimList,
     /// The entitlements of each class.
     pub entitlements: C,
+    /// The claimants of rows that are each by itself, as trades are.
+    row_claimants: RowClaimants,
     /// The number of distinct ids.
     pub claimants: u64,
     /// With `rows = "sum"`, which rows were added up to which claim.
@@ -275,17 +284,33 @@ impl Default for ReadOptions<'_> {
 }
 
 /// Reads claims files as one, in the order given, after the trades files among the
-/// inputs. `progress` receives the number of bytes read since its last call.
+/// inputs. `lots` receives the lots of the claims, if the plan has trades, and `progress`
+/// the number of bytes read since its last call.
 pub(crate) fn read<C: ClaimClassifier>(
     inputs: &[Input],
     plan: &Plan,
     options: &ReadOptions<'_>,
+    lots: Option<&dyn LotReceiver>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Claims<C>> {
     let (of_trades, of_claims) = input::split(inputs);
     check_trades(plan, !of_trades.is_empty())?;
-    let book = trades::read(&of_trades, plan, options, progress)?;
-    let mut claims = read_rows(&of_claims, plan, options, book.as_ref(), progress)?;
+    let problems = ProblemList::new(options.errors)?;
+    let (book, problems) = trades::read(&of_trades, plan, options, problems, progress)?;
+    let trades = match (&plan.trades, &book) {
+        (_, Some(book)) => TradesOfClaims::Known(book, lots),
+        (Some(_), None) => TradesOfClaims::Faulty,
+        (None, None) => TradesOfClaims::None,
+    };
+    let options = ReadOptions {
+        block: trades
+            .book()
+            .map_or(options.block, |_| options.block / LESS_OF_LOTS),
+        ..*options
+    };
+    let (claims, problems) = read_rows(&of_claims, plan, &options, trades, problems, progress)?;
+    problems.finish()?;
+    let mut claims = claims.or_bug("claims without problems were not read");
     if let Some(book) = &book {
         claims.warnings.extend_from_slice(book.warnings());
     }
@@ -302,15 +327,17 @@ pub(crate) fn check_trades(plan: &Plan, has_files: bool) -> Result<(), Problem> 
     }
 }
 
-/// Reads files of one kind, in the order given.
+/// Reads files of one kind, in the order given, and adds what is wrong with them to the
+/// problems. There are no rows if there are problems.
 pub(crate) fn read_rows<C: ClaimClassifier>(
     inputs: &[Input],
     plan: &Plan,
     options: &ReadOptions<'_>,
-    trades: Option<&TradeBook>,
+    trades: TradesOfClaims<'_>,
+    problems: ProblemList,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<Claims<C>> {
-    let mut reader = ClaimsReader::new(plan, options, trades)?;
+) -> Result<(Option<Claims<C>>, ProblemList)> {
+    let mut reader = ClaimsReader::new(plan, options, trades, problems);
     for input in inputs {
         reader.file(input, progress)?;
     }

@@ -8,12 +8,14 @@ mod flags;
 pub(crate) mod folder;
 pub mod hashing_writer;
 mod histogram;
-pub(crate) mod lots;
+mod lots;
 pub(crate) mod manifest;
 pub(crate) mod messages;
 pub(crate) mod payment_sizes;
 pub(crate) mod payment_statistics;
 pub(crate) mod portions;
+mod progress;
+mod proof;
 pub(crate) mod report;
 pub(crate) mod row_tally;
 pub mod rows;
@@ -31,25 +33,26 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::allocate::pools::{self, Distribution};
-use crate::allocate::{Claims, read_claims};
-use crate::base::diagnostics::{Bug, Problem, count, literal, quotable};
+use crate::allocate::{Claims, read_claims_and_lots};
+use crate::base::diagnostics::{Problem, count, literal, quotable};
 use crate::base::digest::sha256;
-use crate::base::money::Money;
 use crate::base::parallel;
 use crate::base::styled_text::StyledText;
 use crate::claims::control_totals::{ControlTotals, EXPECT};
 use crate::claims::input::Input;
-use crate::claims::trades::TradeBook;
+use crate::claims::trades::lot_lines::LotReceiver;
 use crate::claims::{ClaimsFile, ReadOptions};
 use crate::plan::Plan;
 use crate::run::file_names::{
-    ARCHIVE, DEFICIENCIES, FLAGS, HELD, LOTS, PAYOUTS, PLAN_COPY, REPORT, STATEMENT_PAGE,
-    STATEMENTS_LISTED, SUMMARY, SUMMARY_TEXT, TABLES, UNPAID, WORKBOOK,
+    ARCHIVE, FLAGS, HELD, PAYOUTS, PLAN_COPY, REPORT, STATEMENT_PAGE, STATEMENTS_LISTED, SUMMARY,
+    SUMMARY_TEXT, TABLES, UNPAID, WORKBOOK,
 };
 use crate::run::folder::StagingFolder;
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::lots::LotTally;
+use crate::run::lots::LotFiles;
 use crate::run::manifest::{Manifest, ManifestOptions, ManifestProgram, SealedFolder};
+pub use crate::run::progress::{NoProgress, Progress, Stage};
+use crate::run::proof::prove;
 use crate::run::row_tally::RowTally;
 use crate::run::rows::RowFiles;
 use crate::run::sink::{ArchiveKind, Document, DocumentKind, RunSink, StatementSink};
@@ -121,52 +124,6 @@ impl<'a> ComputeJob<'a> {
     }
 }
 
-/// Receives the progress of a run.
-pub trait Progress: Sync {
-    /// A stage begins; `steps` is its length, if known.
-    fn begin(&self, stage: Stage, steps: Option<u64>);
-    /// Reports further steps done.
-    fn advance(&self, steps: u64);
-    /// The stage ended; `outcome` describes the result in a few words.
-    fn end(&self, outcome: &str);
-}
-
-/// A progress sink that ignores everything.
-#[derive(Debug, Clone, Copy)]
-pub struct NoProgress;
-
-impl Progress for NoProgress {
-    fn begin(&self, _: Stage, _: Option<u64>) {}
-    fn advance(&self, _: u64) {}
-    fn end(&self, _: &str) {}
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Reading the claims; steps are bytes.
-    Reading,
-    /// Reading a run to compare its files with its manifest; steps are bytes.
-    Verifying,
-    /// Searching the claims for one claimant; steps are bytes.
-    Looking,
-    /// Allocating the fund.
-    Dividing,
-    /// Writing rows; steps are rows.
-    Writing,
-    /// Writing statements; steps are rows.
-    Statements,
-    /// Writing a workbook; steps are rows.
-    Workbook,
-    /// Comparing rows with those of a run; steps are rows.
-    Comparing,
-    /// Comparing statements with those of a run; steps are rows.
-    ComparingStatements,
-    /// Comparing a workbook with that of a run; steps are rows.
-    ComparingWorkbook,
-    /// Generating sample claims; steps are rows.
-    MakingUp,
-}
-
 /// The reports of a run for people and for programs.
 #[derive(Debug)]
 pub struct RunReport {
@@ -236,18 +193,16 @@ pub fn compute(
 }
 
 /// Computes a run, proves it, and hands every artefact to a sink.
-#[expect(
-    clippy::too_many_lines,
-    reason = "each part of the run follows the one before"
-)]
 pub(crate) fn compute_into(
     sink: &impl RunSink,
     job: &ComputeJob<'_>,
     progress: &dyn Progress,
 ) -> Result<ComputedRun> {
     let plan = job.plan;
-    let mut claims = read(job, progress)?;
-    let mut trades_files = take_inputs(sink, &mut claims)?;
+    let lots = LotFiles::open(sink, plan)?;
+    let mut claims = read(job, lots.as_ref().map(|lots| lots as _), progress)?;
+    let trades_files = take_inputs(sink, &mut claims)?;
+    let lots = lots.map(LotFiles::finish).transpose()?.unwrap_or_default();
     progress.begin(Stage::Dividing, None);
     let distribution = pools::distribute(plan, &mut claims)?;
     progress.end(&count(
@@ -263,30 +218,24 @@ pub(crate) fn compute_into(
         let file = sink.rows(FLAGS, &rows::flag_columns())?;
         files.push(flags::write(plan, &claims, file)?);
     }
-    let book = claims.trades.clone();
-    let lots = book
-        .as_deref()
-        .map(|book| write_lots(sink, plan, &claims, book));
-    let (of_lots, lot_tally) = lots.transpose()?.unwrap_or_default();
-    files.extend(of_lots);
+    files.extend(lots.files);
     refuse_methods(plan, &tally)?;
     prove(plan, &claims, &distribution, &tally)?;
-    let digest = sha256(&plan.source.text);
-    let summary = {
-        let trades = book.as_deref().map(|book| TradesOfRun {
-            book,
-            files: &trades_files,
-            tally: &lot_tally,
-        });
-        let trades = trades.as_ref();
-        let expect = (job.expect, digest);
-        summary::with_trades(plan, &claims, &distribution, &tally, expect, trades)?
-    };
-    let totals = summary.control_totals.as_deref().unwrap_or_default();
-    let expect_name = job.expect.map_or(EXPECT, |expect| &expect.source.name);
-    if let Some(message) = control_totals_check::missed(totals, expect_name) {
-        sink.control_totals_missed(messages::control_totals_missed(&message).into())?;
-    }
+    let trades = claims.trades.as_deref().map(|book| TradesOfRun {
+        book,
+        files: &trades_files,
+        tally: &lots.tally,
+    });
+    let expect = (job.expect, sha256(&plan.source.text));
+    let summary = summary::with_trades(
+        plan,
+        &claims,
+        &distribution,
+        &tally,
+        expect,
+        trades.as_ref(),
+    )?;
+    refuse_missed_totals(sink, job, &summary)?;
     let report = RunReport {
         text: summary_text::text(job.plan, &summary),
         json: json(&summary)?,
@@ -294,40 +243,12 @@ pub(crate) fn compute_into(
         of_files: claims.files.iter().filter_map(cut_warning).collect(),
     };
     files.extend(write_documents(sink, job, &summary, &report)?);
-    if let Some(form) = job.statements {
-        let maker = StatementMaker {
-            words: &StatementTexts::new(
-                plan,
-                claims.trades.as_deref(),
-                &report.json,
-                form != StatementStorage::Page,
-            )?,
-            claims: &claims,
-            distribution: &distribution,
-        };
-        files.push(write_statements(sink, form, maker, &tally, progress)?);
-    }
+    let paid = (&claims, &distribution, &tally);
+    files.extend(write_statements(sink, job, paid, &report, progress)?);
     if job.workbook {
         files.push(make_workbook(sink, plan, &summary, progress)?);
     }
-    let options = ManifestOptions {
-        plan: plan.source.name.clone(),
-        sheet: job.inputs.iter().find_map(Input::sheet).map(str::to_owned),
-    };
-    let manifest = sink.manifest(Manifest {
-        program: ManifestProgram::this(),
-        inputs: {
-            let mut inputs = claims.files.clone();
-            inputs.append(&mut trades_files);
-            inputs
-        },
-        after: plan.prior.as_ref().map(|ledger| SealedFolder {
-            name: ledger.name.clone(),
-            seal: ledger.seal.clone(),
-        }),
-        options,
-        outputs: files,
-    })?;
+    let manifest = sink.manifest(manifest(job, &claims, trades_files, files))?;
     Ok(ComputedRun {
         claims,
         distribution,
@@ -335,6 +256,46 @@ pub(crate) fn compute_into(
         report,
         seal: manifest.sha256,
     })
+}
+
+/// Reports control totals that the run does not match.
+fn refuse_missed_totals(
+    sink: &impl RunSink,
+    job: &ComputeJob<'_>,
+    summary: &Summary,
+) -> Result<()> {
+    let totals = summary.control_totals.as_deref().unwrap_or_default();
+    let expect_name = job.expect.map_or(EXPECT, |expect| &expect.source.name);
+    match control_totals_check::missed(totals, expect_name) {
+        Some(message) => {
+            sink.control_totals_missed(messages::control_totals_missed(&message).into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// The list of what was read and written.
+fn manifest(
+    job: &ComputeJob<'_>,
+    claims: &Claims,
+    trades_files: Vec<ClaimsFile>,
+    outputs: Vec<WrittenFile>,
+) -> Manifest {
+    let options = ManifestOptions {
+        plan: job.plan.source.name.clone(),
+        sheet: job.inputs.iter().find_map(Input::sheet).map(str::to_owned),
+    };
+    let of_claims = claims.files.iter().cloned();
+    Manifest {
+        program: ManifestProgram::this(),
+        inputs: of_claims.chain(trades_files).collect(),
+        after: job.plan.prior.as_ref().map(|ledger| SealedFolder {
+            name: ledger.name.clone(),
+            seal: ledger.seal.clone(),
+        }),
+        options,
+        outputs,
+    }
 }
 
 /// Hands over the files as read, claims first. Returns those of trades.
@@ -347,25 +308,6 @@ fn take_inputs(sink: &impl RunSink, claims: &mut Claims) -> Result<Vec<ClaimsFil
     let of_trades = files.split_off(count);
     claims.files = files;
     Ok(of_trades)
-}
-
-/// Hands over the lots and the deficiencies.
-fn write_lots(
-    sink: &impl RunSink,
-    plan: &Plan,
-    claims: &Claims,
-    book: &TradeBook,
-) -> Result<(Vec<WrittenFile>, LotTally)> {
-    let (of_lots, of_deficiencies) = (rows::lot_columns(plan), rows::deficiency_columns());
-    let lots = sink.rows(LOTS, &of_lots)?;
-    let deficiencies = sink.rows(DEFICIENCIES, &of_deficiencies)?;
-    lots::write(
-        plan,
-        claims,
-        book,
-        (lots, &of_lots),
-        (deficiencies, &of_deficiencies),
-    )
 }
 
 /// Begins the stage that hands over the rows, and hands them over.
@@ -422,15 +364,30 @@ fn write_documents(
     sink.documents(&there.chain(copies).collect::<Vec<_>>())
 }
 
+/// Hands over the statements, if the run has any.
 fn write_statements(
     sink: &impl RunSink,
-    form: StatementStorage,
-    maker: StatementMaker<'_>,
-    tally: &RowTally,
+    job: &ComputeJob<'_>,
+    (claims, distribution, tally): (&Claims, &Distribution, &RowTally),
+    report: &RunReport,
     progress: &dyn Progress,
-) -> Result<WrittenFile> {
+) -> Result<Option<WrittenFile>> {
+    let Some(form) = job.statements else {
+        return Ok(None);
+    };
+    let words = &StatementTexts::new(
+        job.plan,
+        claims.trades.as_deref(),
+        &report.json,
+        form != StatementStorage::Page,
+    )?;
+    let maker = StatementMaker {
+        words,
+        claims,
+        distribution,
+    };
     let stage = sink.stage(Stage::Statements);
-    progress.begin(stage, Some(maker.claims.rows()));
+    progress.begin(stage, Some(claims.rows()));
     let advance = |rows| progress.advance(rows);
     let written = match form {
         StatementStorage::Folder => {
@@ -448,7 +405,7 @@ fn write_statements(
         })?,
     };
     progress.end(&count(tally.paid, "statement", "statements"));
-    Ok(written)
+    Ok(Some(written))
 }
 
 fn make_workbook(
@@ -472,7 +429,11 @@ fn make_workbook(
     Ok(written)
 }
 
-fn read(job: &ComputeJob<'_>, progress: &dyn Progress) -> Result<Claims> {
+fn read(
+    job: &ComputeJob<'_>,
+    lots: Option<&dyn LotReceiver>,
+    progress: &dyn Progress,
+) -> Result<Claims> {
     progress.begin(Stage::Reading, job.inputs.iter().map(Input::size).sum());
     let options = ReadOptions {
         expect: job.expect,
@@ -482,79 +443,10 @@ fn read(job: &ComputeJob<'_>, progress: &dyn Progress) -> Result<Claims> {
         keep_cells: job.keep_cells || job.statements.is_some(),
         ..ReadOptions::default()
     };
-    let claims = read_claims(job.inputs, job.plan, &options, &|bytes| {
-        progress.advance(bytes);
-    })?;
+    let advance = |bytes| progress.advance(bytes);
+    let claims = read_claims_and_lots(job.inputs, job.plan, &options, lots, &advance)?;
     progress.end(&count(claims.rows(), "row", "rows"));
     Ok(claims)
-}
-
-/// Proves from the rows as written that every cent is in exactly one place,
-///
-/// brought forward + fund + interest = deductions + payouts + held + residual,
-///
-/// and every claim row in exactly one file.
-fn prove(
-    plan: &Plan,
-    claims: &Claims,
-    distribution: &Distribution,
-    tally: &RowTally,
-) -> Result<(), Bug> {
-    let account = &distribution.account;
-    let bug = |message: String| Err(Bug::new(message));
-    let others = [tally.paid_total, tally.held_total, distribution.residual];
-    let out = account.deducted();
-    let out = out.and_then(|out| others.into_iter().try_fold(out, Money::plus));
-    if out.is_none() || account.gross() != out {
-        return bug(format!(
-            "the fund is {:?} minor units, but deductions, written payouts, holds and residual are {out:?}",
-            account.gross()
-        ));
-    }
-    let of_pools = |amount: fn(&pools::PoolOutcome) -> Money| -> Option<Money> {
-        distribution.pools.iter().map(amount).sum()
-    };
-    if of_pools(|pool| pool.figures.paid) != Some(tally.paid_total)
-        || of_pools(|pool| pool.figures.held) != Some(tally.held_total)
-    {
-        return bug("the written payouts differ from those of the pools".to_owned());
-    }
-    let payouts = (tally.paid, Some(tally.paid_total));
-    let own = if plan.portions.is_empty() {
-        payouts
-    } else {
-        portions::prove(&tally.portions, tally.paid_total, tally.held_total)?;
-        (tally.own.0, Some(tally.own.1))
-    };
-    if plan.payment_method.is_some() && together(tally.methods.values()) != own {
-        return bug("the payouts by method do not add up to all payouts".to_owned());
-    }
-    let taxed = plan.tax.as_ref().map(|tax| match tax.portion {
-        Some(portion) => {
-            let taxed = tally.portions.get(portion).map(|one| one.paid);
-            let (rows, total) = taxed.unwrap_or_default();
-            (rows, Some(total))
-        }
-        None => payouts,
-    });
-    if taxed.is_some_and(|taxed| together(tally.flags.values()) != taxed) {
-        return bug("the payouts by tax flag do not add up to all payouts".to_owned());
-    }
-    if tally.claim_rows != claims.rows() {
-        return bug(format!(
-            "{} rows were read, but {} were written",
-            claims.rows(),
-            tally.claim_rows
-        ));
-    }
-    Ok(())
-}
-
-/// The number of payouts in all parts, and their sum.
-fn together<'a>(parts: impl Iterator<Item = &'a (u64, Money)>) -> (u64, Option<Money>) {
-    parts.fold((0, Some(Money::ZERO)), |(rows, sum), (more, total)| {
-        (rows + more, sum.and_then(|sum| sum.plus(*total)))
-    })
 }
 
 /// Serializes a document as indented JSON with a final newline.

@@ -76,6 +76,7 @@ fn main() -> ExitCode {
             libreoffice::cells_that_a_spreadsheet_has_damaged_are_refused_by_their_names;
         PYTHON:
             readers::python_reads_the_archive_of_statements,
+            verify::the_reference_of_lots_agrees_on_random_portfolios,
             verify::the_verifier_agrees_on_random_plans_and_claims,
             verify::the_verifier_agrees_with_what_is_published,
             verify::the_verifier_names_what_it_does_not_read,

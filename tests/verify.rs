@@ -275,6 +275,16 @@ pub(crate) fn the_verifier_names_what_it_does_not_read() {
     assert!(said.stderr.contains(words), "{}", said.stderr);
 }
 
+/// Random portfolios whose lots, sums and deficiencies a second program computes, unit by
+/// unit (`verify/trades`).
+pub(crate) fn the_reference_of_lots_agrees_on_random_portfolios() {
+    let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verify/trades/driver.py");
+    let mut command = Command::new("python3");
+    command.arg(driver).arg(env!("CARGO_BIN_EXE_payout"));
+    let said = feed(command.args(["--cases", "100"]), b"");
+    assert_eq!(said.status, 0, "{}{}", said.stdout, said.stderr);
+}
+
 pub(crate) fn the_verifier_agrees_with_what_is_published() {
     for vector in payable() {
         verified(&vector.run()).unwrap_or_else(|why| panic!("{}: {why}", vector.id));

@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::allocate::claim_warnings;
 use crate::allocate::classes::EntitlementClasses;
 use crate::claims::input::Input;
+use crate::claims::trades::lot_lines::LotReceiver;
 use crate::claims::{self, ReadOptions};
 use crate::plan::Plan;
 
@@ -19,7 +20,18 @@ pub fn read_claims(
     options: &ReadOptions<'_>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Claims> {
-    let mut claims: Claims = claims::read(inputs, plan, options, progress)?;
+    read_claims_and_lots(inputs, plan, options, None, progress)
+}
+
+/// The same; `lots` receives the lots of the claims.
+pub(crate) fn read_claims_and_lots(
+    inputs: &[Input],
+    plan: &Plan,
+    options: &ReadOptions<'_>,
+    lots: Option<&dyn LotReceiver>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Claims> {
+    let mut claims: Claims = claims::read(inputs, plan, options, lots, progress)?;
     let warnings = claim_warnings::warnings(plan, &claims)?;
     claims.warnings.extend(warnings);
     Ok(claims)

@@ -17,7 +17,6 @@ use crate::audit::messages;
 use crate::audit::saved_run::{self, NamedFiles, SavedRun};
 use crate::base::diagnostics::{Mismatch, Problem, alternatives, count, literal};
 use crate::base::money::{self, Money};
-use crate::claims::ReadOptions;
 use crate::claims::aggregate::RowMerger;
 use crate::claims::corrections::stream::CellCorrection;
 use crate::claims::find_claimant::{self, FoundClaimant, FoundRow, MappedCell};
@@ -121,7 +120,7 @@ pub fn explain<'n>(
     progress.begin(Stage::Looking, inputs.iter().map(Input::size).sum());
     let (of_trades, of_claims) = input::split(&inputs);
     let advance = |bytes| progress.advance(bytes);
-    let book = trades::read(&of_trades, &run.plan, &ReadOptions::default(), &advance)?;
+    let book = trades::read_of_run(&of_trades, &run.plan, &advance)?;
     let matched = book.as_ref().map(|book| book.matched(id));
     let matched = matched.transpose().map_err(|faults| unreadable(&faults))?;
     let mut found = find_claimant::find(&of_claims, &run.plan, id, matched.as_ref(), &advance)?;

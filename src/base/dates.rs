@@ -50,6 +50,17 @@ pub fn parse(text: &str) -> Option<Moment> {
     Some(Moment::Instant(instant))
 }
 
+/// Appends the day as `2021-09-30`.
+pub(crate) fn push_text(to: &mut String, day: Date) {
+    let mut buffer = itoa::Buffer::new();
+    let (year, month, day) = (day.year(), day.month(), day.day());
+    to.push_str(buffer.format(year));
+    for part in [month, day] {
+        to.push_str(if part < 10 { "-0" } else { "-" });
+        to.push_str(buffer.format(part));
+    }
+}
+
 /// Parses unambiguous forms that [`parse`] does not accept: 12-hour times, white
 /// space or a comma before the time, a space before the offset, and `UTC`.
 pub fn parse_loosely(text: &str) -> Option<Moment> {

@@ -282,20 +282,27 @@ pub fn text(number: Decimal) -> String {
 
 /// Appends what [`text`] returns.
 pub fn push_text(to: &mut String, number: Decimal) {
-    let number = number.normalize();
-    let decimals = usize::try_from(number.scale()).ok();
-    match (u64::try_from(number.mantissa()), decimals) {
-        (Ok(digits), Some(0)) => to.push_str(itoa::Buffer::new().format(digits)),
-        (Ok(digits), Some(decimals)) => {
-            let mut buffer = itoa::Buffer::new();
-            let digits = buffer.format(digits);
-            let (whole, part) = digits.split_at(digits.len().saturating_sub(decimals));
-            to.push_str(if whole.is_empty() { "0" } else { whole });
-            to.push('.');
-            (part.len()..decimals).for_each(|_| to.push('0'));
-            to.push_str(part);
-        }
-        _ => to.push_str(&number.to_string()),
+    let (Ok(mut digits), Ok(mut decimals)) = (
+        u64::try_from(number.mantissa().unsigned_abs()),
+        usize::try_from(number.scale()),
+    ) else {
+        return to.push_str(&text(number));
+    };
+    while decimals > 0 && digits % 10 == 0 {
+        digits /= 10;
+        decimals -= 1;
+    }
+    if number.is_sign_negative() && digits > 0 {
+        to.push('-');
+    }
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(digits);
+    let (whole, part) = digits.split_at(digits.len().saturating_sub(decimals));
+    to.push_str(if whole.is_empty() { "0" } else { whole });
+    if decimals > 0 {
+        to.push('.');
+        (part.len()..decimals).for_each(|_| to.push('0'));
+        to.push_str(part);
     }
 }
 

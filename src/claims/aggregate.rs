@@ -6,7 +6,7 @@
 //! All other columns that pools, formulas and subclasses read must have the same
 //! value in all rows. Payable and held rows may not be mixed.
 
-mod claimants;
+pub(crate) mod claimants;
 pub(crate) mod merged_rows;
 pub(crate) mod same_rows;
 mod text_pool;

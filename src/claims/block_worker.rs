@@ -35,8 +35,10 @@ use crate::claims::row_cache::{RowCache, RowMatcher};
 use crate::claims::row_cells::{PackedRows, RowCells};
 use crate::claims::row_lines::RowLines;
 use crate::claims::status::ClaimStatus;
-use crate::claims::trades::TradeBook;
+use crate::claims::trades::TradesOfClaims;
 use crate::claims::trades::book::MatchedTrades;
+use crate::claims::trades::lot_lines::LotLines;
+use crate::claims::trades::lot_values::LotValues;
 use crate::plan::cell::Cells;
 use crate::plan::claim_view::KnownFacts;
 use crate::plan::{Plan, RowsRule};
@@ -76,9 +78,10 @@ pub(super) struct Worker<'p, C: ClaimClassifier> {
     /// have the same.
     remembers: bool,
     /// The trades of all claimants.
-    trades: Option<&'p TradeBook>,
-    /// Those of the claimant of the row.
+    trades: TradesOfClaims<'p>,
+    /// Those of the claimant of the row, and the values of its lots.
     matched: MatchedTrades<'p>,
+    lot_values: LotValues,
     batch: RowBatch<C::Batch>,
     /// Cells as `[[unique]]` compares them.
     key: String,
@@ -107,7 +110,7 @@ pub(super) struct RowBatch<B> {
     /// With `rows = "sum"`, by row, the claim status if the row is part of a claim,
     /// and its line.
     pub claim_statuses: Vec<(Option<ClaimStatus>, u64)>,
-    /// With `rows = "sum"`, by row, the hash of its id.
+    /// By row, the hash of its id, if a claimant may have several rows.
     pub id_hashes: Vec<u64>,
     /// The cells of rows that are part of a claim.
     pub cells: PackedRows,
@@ -115,6 +118,8 @@ pub(super) struct RowBatch<B> {
     pub written: Option<PackedRows>,
     /// Problems; rows and lines are counted from 0 within the batch.
     pub problems: Vec<ClaimProblem>,
+    /// The lines of the claims in the files of lots.
+    pub lots: LotLines,
     /// Problems of trades, which have their places.
     pub of_trades: Vec<ClaimProblem>,
     /// The number of problems of rows that were recorded.
@@ -135,7 +140,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
     pub(super) fn new(
         plan: &'p Plan,
         options: &ReadOptions<'_>,
-        trades: Option<&'p TradeBook>,
+        trades: TradesOfClaims<'p>,
         number: usize,
     ) -> Self {
         let memory = RowCache::new(plan);
@@ -147,12 +152,13 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             may_be_known: !memory.needs_id()
                 && controls.is_empty()
                 && !keep_cells
-                && trades.is_none()
+                && trades.are_none()
                 && plan.prior.is_none()
                 && plan.claims.rows == RowsRule::Unique,
-            remembers: trades.is_none() && plan.claims.rows != RowsRule::Each,
+            remembers: trades.are_none() && plan.claims.rows != RowsRule::Each,
             trades,
             matched: MatchedTrades::default(),
+            lot_values: LotValues::default(),
             keep_cells,
             check_all: options.check_all,
             needs_no_id: plan.rows_need_no_id(),
@@ -336,10 +342,10 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         } else {
             ""
         };
-        if sum {
-            self.batch.id_hashes.push(duplicates::hash(id));
-        } else if !id.is_empty() && self.plan.claims.rows == RowsRule::Unique {
-            self.batch.hashes.push(duplicates::hash(id));
+        match self.plan.claims.rows {
+            RowsRule::Sum | RowsRule::Each => self.batch.id_hashes.push(duplicates::hash(id)),
+            RowsRule::Unique if id.is_empty() => {}
+            RowsRule::Unique => self.batch.hashes.push(duplicates::hash(id)),
         }
         let class = match (good, sum) {
             (false, _) => {
@@ -376,7 +382,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         }
         if self.keep_cells {
             // Rows that are not part of a claim have no values, but sums over lots of 0.
-            if self.trades.is_none() {
+            if self.trades.are_none() {
                 self.cells.values.clear();
             }
             // A row that is not well formed may have any number of cells.

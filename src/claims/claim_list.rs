@@ -127,6 +127,11 @@ impl ClaimListPart {
             })
     }
 
+    /// Forgets the ids, which are known elsewhere.
+    pub fn forget_ids(&mut self) {
+        self.ids = vec![0; self.len()];
+    }
+
     /// Takes the rows, stored in no more memory than needed; the allocated memory
     /// stays for the next rows.
     #[must_use]

@@ -149,10 +149,10 @@ messages! {
         "the id {id} looks like a totals row"
         as "the id looks like a totals row"
         / "remove the row, or change the claimant's id";
-    C066 id_protected_by_formula(id: &str, text: &str)
-        "the id {id} is a formula that shows {text} in a spreadsheet"
-        as "the id is a formula that shows a text in a spreadsheet"
-        / "write only the id, or export the column as text";
+    C066 protected_by_formula(what: &str, formula: &str, text: &str)
+        "the {what} {formula} is a formula that shows {text} in a spreadsheet"
+        as "the {what} is a formula that shows a text in a spreadsheet"
+        / "write only the {what}, or export the column as text";
     C067 id_is_error_value(id: &str)
         "the id {id} is a spreadsheet error value"
         as "the id is a spreadsheet error value"
@@ -165,9 +165,9 @@ messages! {
         "a spreadsheet has shortened the id {id}"
         as "a spreadsheet has shortened the id"
         / "digits are lost; format the column as text and export the file again";
-    C070 id_is_formula(id: &str)
-        "the id {id} looks like a formula"
-        as "the id looks like a formula"
+    C070 looks_like_formula(what: &str, text: &str)
+        "the {what} {text} looks like a formula"
+        as "the {what} looks like a formula"
         / "remove the leading `=`, `+`, `-` or `@`; a spreadsheet would evaluate it";
     C071 id_repeated(id: &str, place: &str)
         "the id {id} is already used in {place}"

@@ -28,8 +28,9 @@ use crate::claims::csv::last_rows::LastBlocks;
 use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
+use crate::claims::problem_list::ProblemList;
 use crate::claims::reading::row_register::RowRegister;
-use crate::claims::trades::TradeBook;
+use crate::claims::trades::TradesOfClaims;
 use crate::claims::{Claims, ClaimsFile, ReadOptions, messages};
 use crate::plan::{Plan, RowsRule};
 
@@ -66,19 +67,20 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
     pub(super) fn new(
         plan: &'p Plan,
         options: &ReadOptions<'_>,
-        trades: Option<&'p TradeBook>,
-    ) -> Result<Self> {
+        trades: TradesOfClaims<'p>,
+        problems: ProblemList,
+    ) -> Self {
         let threads = options.threads.max(1);
         let worker = |number| Worker::new(plan, options, trades, number);
-        Ok(Self {
+        Self {
             plan,
             header: None,
             workers: (0..threads).map(worker).collect(),
             by_row: worker(threads),
-            book: RowRegister::new(plan, options, trades)?,
+            book: RowRegister::new(plan, options, trades, problems),
             block: options.block,
             corrected: Vec::new(),
-        })
+        }
     }
 
     /// Reads an entire file.
@@ -173,7 +175,7 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
             |worker, block| (worker.block(&block, header), block),
             |(batch, block)| {
                 note(block.fresh());
-                lock(&buffers).extend(taker.take(batch, block).map(|block| block.bytes));
+                lock(&buffers).extend(taker.take(batch, block)?.map(|block| block.bytes));
                 Ok(())
             },
         )?;
@@ -188,8 +190,11 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
         Ok(())
     }
 
-    /// Returns the claims if there were no problems.
-    pub(super) fn finish(mut self, corrections: Option<&Corrections>) -> Result<Claims<C>> {
+    /// Returns the claims, if there were no problems, and the problems.
+    pub(super) fn finish(
+        mut self,
+        corrections: Option<&Corrections>,
+    ) -> Result<(Option<Claims<C>>, ProblemList)> {
         let made = corrections.map(|all| all.verify(&self.corrected, &mut self.book.problems));
         let threads = self.workers.len();
         let mut counts = self.by_row.into_counts();
@@ -197,12 +202,12 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
             counts.add(worker.into_counts());
         }
         let header = self.header.unwrap_or_default();
-        let mut claims = self.book.finish(header, counts, threads)?;
-        if let Some(mut made) = made {
+        let (mut claims, problems) = self.book.finish(header, counts, threads)?;
+        if let (Some(mut made), Some(claims)) = (made, &mut claims) {
             claims.warnings.append(&mut made.warnings);
             claims.corrected = Some(made);
         }
-        Ok(claims)
+        Ok((claims, problems))
     }
 
     fn note_file(&mut self, file: &str, message: Message) {
@@ -216,16 +221,16 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
 impl<C: ClaimClassifier> BatchCollector<'_, '_, C> {
     /// Takes the results of a worker for a block. Returns a block that is no longer
     /// needed.
-    fn take(&mut self, mut batch: RowBatch<C::Batch>, block: Block) -> Option<Block> {
+    fn take(&mut self, mut batch: RowBatch<C::Batch>, block: Block) -> Result<Option<Block>> {
         if let Some(rest) = &mut self.rest {
             rest.feed(block.content(), block.last);
             // The worker relies on its classes being known from now on.
             self.book.enter(&mut batch);
-            self.read_rest();
-            return Some(block);
+            self.read_rest()?;
+            return Ok(Some(block));
         }
         let (lines, stopped, rows) = (batch.lines, batch.stopped, batch.part.len());
-        self.book.note(batch, self.file, self.line);
+        self.book.note(batch, self.file, self.line)?;
         self.line += lines;
         if let Some(at) = stopped {
             let mut rest = RowReader::by_hand(io::empty(), self.line);
@@ -237,19 +242,19 @@ impl<C: ClaimClassifier> BatchCollector<'_, '_, C> {
                 block.last,
             );
             self.rest = Some(rest);
-            self.read_rest();
+            self.read_rest()?;
         }
-        self.last.push(block, rows, self.line - lines)
+        Ok(self.last.push(block, rows, self.line - lines))
     }
 
     /// Continues row by row, as far as bytes are available.
-    fn read_rest(&mut self) {
+    fn read_rest(&mut self) -> Result<()> {
         let Some(rest) = self
             .rest
             .as_mut()
             .filter(|_| !self.over.load(Ordering::Relaxed))
         else {
-            return;
+            return Ok(());
         };
         let mut row = CsvRow::default();
         let mut too_long = None;
@@ -269,12 +274,13 @@ impl<C: ClaimClassifier> BatchCollector<'_, '_, C> {
         }
         self.book.blank_rows += std::mem::take(&mut rest.blank_rows);
         let batch = self.by_row.take_batch();
-        self.book.note(batch, self.file, self.line);
+        self.book.note(batch, self.file, self.line)?;
         if let Some(long) = too_long {
             self.book
                 .too_long(self.file, self.book.claim_list.len() + 1, long);
             self.over.store(true, Ordering::Relaxed);
         }
+        Ok(())
     }
 }
 

@@ -8,7 +8,8 @@ use toml::de::DeValue;
 use crate::base::diagnostics::{OrBug as _, literal, subject};
 use crate::plan::cell_reading::{AmountPrefix, ColumnFormat, DateFormat, ThousandsSeparator};
 use crate::plan::claim_fact::ClaimFact;
-use crate::plan::column::{Column, Columns, check_name, column_name};
+use crate::plan::column::{Column, check_name, column_name};
+use crate::plan::columns::Columns;
 use crate::plan::condition::ConditionReader;
 use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::kinds::{

@@ -46,10 +46,9 @@ impl<'a, C: Cells> ClaimView<'a, C> {
 }
 
 impl<C: Cells> ClaimView<'_, C> {
-    /// True if a rule has read the value, and it is not a sum over rows.
-    pub(crate) fn has_worked_out(&self, value: ValueId) -> bool {
-        let known = self.known.borrow();
-        known.values.get(value.0).is_some_and(Option::is_some)
+    /// The value, if a rule has read it and it is not a sum over rows.
+    pub(crate) fn worked_out(&self, value: ValueId) -> Option<Exact> {
+        self.known.borrow().values.get(value.0).cloned().flatten()
     }
 }
 

@@ -4,7 +4,8 @@
 use crate::base::diagnostics::{alternatives, literal, nearest};
 use crate::plan::cell_map::{CellMap, loose};
 use crate::plan::claim_rules::ColumnKeys;
-use crate::plan::column::{Column, Columns, fault_of_text, fold};
+use crate::plan::column::{Column, fault_of_text, fold};
+use crate::plan::columns::Columns;
 use crate::plan::document::{Place, TomlValue};
 use crate::plan::{ClaimRules, StatusRule, messages};
 

@@ -16,7 +16,8 @@ use crate::plan::cell::{
     CellFault, CellKind, ColumnId, ComputedCell, Facts, NumberSource, ValueId,
 };
 use crate::plan::cell_reading::ColumnFormat;
-use crate::plan::column::{self, Columns};
+use crate::plan::column;
+use crate::plan::columns::Columns;
 pub(crate) use crate::plan::condition::bounds::RangeBound;
 use crate::plan::condition::bounds::RangeEnd;
 use crate::plan::document::{Place, TomlValue, all};

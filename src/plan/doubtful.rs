@@ -3,7 +3,7 @@
 use crate::base::diagnostics::whole_literal;
 use crate::base::locale::Locale;
 use crate::base::money::Currency;
-use crate::plan::column::Columns;
+use crate::plan::columns::Columns;
 use crate::plan::formula::{FormulaStep, Operation};
 use crate::plan::kinds::Choice as _;
 use crate::plan::known_rules::KnownRules;

@@ -20,7 +20,6 @@ pub(crate) use crate::plan::english::description::{
     DeductionDescription, DescriptionSection, PlanDescription, wrapped,
 };
 use crate::plan::english::formulas::either;
-use crate::plan::fund::fixed_deduction;
 use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{
     Choice as _, ColumnId, Columns, Fund, NamedValue, PercentBase, Plan, Pool, RowsRule,
@@ -157,16 +156,6 @@ impl<'p> EnglishWriter<'p> {
             Some(ValueScope::Row) => self.of_single_rows(),
             Some(ValueScope::Lot) => self.of_lots(),
         }
-    }
-
-    /// The amounts of the deductions, as far as the plan alone decides them.
-    fn deducted(&self) -> Vec<Option<Money>> {
-        let Some(account) = &self.plan.account else {
-            let deductions = self.plan.deductions.iter();
-            return deductions.map(fixed_deduction).collect();
-        };
-        let deductions = account.deductions.iter();
-        deductions.map(|deduction| Some(deduction.amount)).collect()
     }
 
     fn claims(&self) -> DescriptionSection {

@@ -1,6 +1,6 @@
 //! The rules of a plan while it is read, as far as they could be read.
 
-use crate::plan::column::Columns;
+use crate::plan::columns::Columns;
 use crate::plan::{MinimumPayment, NamedValue, Pool, Portion, Subclass};
 
 #[derive(Debug, Clone, Copy)]

@@ -37,10 +37,19 @@ pub struct LookupTable {
     pub lines: KeyedLines,
     /// The keys in the order written.
     pub keys: Vec<TableKey>,
+    /// The file of the table, and the row of each key.
+    pub(crate) file: Option<KeyRows>,
     /// The value for a blank cell.
     pub blank: Option<Exact>,
     /// The sentence of the order that it carries out.
     pub source: Option<String>,
+}
+
+/// The rows of a table file in which keys are first.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyRows {
+    pub file: String,
+    pub rows: Vec<usize>,
 }
 
 pub(crate) type KeyedLines = HashMap<TableKey, Vec<TableLine>, FixedState>;
@@ -304,6 +313,15 @@ impl TableOperand {
 }
 
 impl LookupTable {
+    /// Before a fault of a text in the key, its place in the file of the table.
+    pub(crate) fn place_in_file(&self, number: usize, text: &str) -> Option<String> {
+        let KeyRows { file, rows } = self.file.as_ref()?;
+        let column = self.by.get(number)?;
+        let has_it = |key: &TableKey| key.get(number).is_some_and(|known| known == text);
+        let row = rows.get(self.keys.iter().position(has_it)?)?;
+        Some(format!("{file}:{row}:{column}: "))
+    }
+
     /// True if the lines are bands.
     pub fn has_scale(&self) -> bool {
         matches!(self.form, TableForm::Numbers | TableForm::Days)

@@ -1,9 +1,5 @@
 //! The names under which values per lot read trades, and those under which claims read
 //! what is known of their trades.
-#![allow(
-    clippy::unnecessary_wraps,
-    reason = "the cases are listed one by one, as the plan reference lists them"
-)]
 
 use crate::base::diagnostics::{Message, literal};
 use crate::plan::cell::CellKind;
@@ -155,17 +151,17 @@ impl LotNames {
     }
 
     /// The names under which lots have what a column of the trades file holds.
-    fn instead(&self, key: &str) -> Option<String> {
+    fn instead(&self, key: &str) -> String {
         let names = match (self.matched, key) {
-            (_, "id") => return Some("lots are added up over each claimant".to_owned()),
+            (_, "id") => "lots are added up over each claimant",
             (true, "kind") => "a lot has `kind` and `closed_by`",
             (true, "date") => "a lot has `bought` and `sold`",
             (true, "price" | "amount") => "a lot has `paid` and `received`, for one unit",
             (true, "quantity") => "a lot has `quantity`, `opened_quantity` and `closed_quantity`",
             (false, "amount") => "a lot has `price`, for one unit",
-            (_, key) => return Some(format!("a lot has `{key}`")),
+            (_, key) => return format!("a lot has `{key}`"),
         };
-        Some(names.to_owned())
+        names.to_owned()
     }
 
     /// The only texts of a column of lots, if it has no others.

@@ -6,7 +6,7 @@ use std::collections::btree_map::{BTreeMap, Entry};
 
 use crate::base::diagnostics::{literal, subject};
 use crate::plan::cell::{ColumnId, ValueId, ValueScope};
-use crate::plan::column::Columns;
+use crate::plan::columns::Columns;
 use crate::plan::condition::ConditionReader;
 use crate::plan::document::{Span, TomlDocument, TomlValue, all};
 use crate::plan::formula::reader::FormulaContext;

@@ -16,8 +16,9 @@ use crate::plan::claim_rules::{
     ClaimsKeys, ColumnKeys, ExcludeKeys, SubclassKeys, add_described, read_claims, read_columns,
     read_excludes, read_subclasses,
 };
-use crate::plan::column::{ColumnUse, Columns};
+use crate::plan::column::ColumnUse;
 use crate::plan::column_maps::read_maps;
+use crate::plan::columns::Columns;
 use crate::plan::deduction::{DeductionKeys, idle_round, read_deductions};
 use crate::plan::document::TomlDocument;
 use crate::plan::fund_keys::{FundKeys, read_fund};
@@ -217,18 +218,12 @@ impl ReadRules {
 
 /// Reads the rules about claims. The names of values and tables come first, because all
 /// others may read them.
-#[expect(clippy::too_many_lines, reason = "the order of the readers matters")]
 fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<'_>) -> ReadRules {
     let mut columns = Columns::default();
     let values = keys.value.value.as_deref().unwrap_or_default();
     let has_trades = keys.trades.is_present();
     name_values(values, has_trades, &mut columns);
-    let tables = keys.table.value.as_deref().unwrap_or_default();
-    let (tables, table_files) = read_tables(tables, source);
-    let tables = tables
-        .into_iter()
-        .filter_map(|(name, table)| columns.name_table(name, table))
-        .collect();
+    let (tables, table_files) = read_named_tables(source, keys, &mut columns);
     let claims = read_claims(keys.claims.value.as_ref(), &mut columns);
     let rows = claims.as_ref().map(|claims: &ClaimRules| claims.rows);
     let tables_of_columns = keys.column.value.as_deref().unwrap_or_default();
@@ -275,22 +270,14 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
         has_tax: keys.tax.is_present(),
     };
     let portions = portions_and_sums(portions, context, &mut columns, document);
-    // Tax comes after all but `[[unique]]`, because its columns may not be used elsewhere.
     let known_portions = portions.as_deref().unwrap_or_default();
     if let (Some(at), true) = (&keys.tax.at, columns.facts.prior) {
         at.key_place.problem(messages::prior_with_tax()).add();
     }
-    let tax = keys.tax.value.as_ref();
-    let tax = tax.and_then(|keys| read_tax(keys, known_portions, statement.as_ref(), &mut columns));
-    let unique = keys.unique.value.as_deref().unwrap_or_default();
-    let unique = read_unique(unique, &mut columns, tax.as_ref());
+    let (tax, unique) = read_tax_and_unique(keys, known_portions, statement.as_ref(), &mut columns);
     let trades = trades.and_then(|trades| trades.finish(tables_of_columns));
     add_described(&mut columns, trades.as_ref());
-    named_value::check_names(known_values, &columns, document);
-    if let Some(trades) = &trades {
-        columns.also_read(&trades.lots);
-        named_value::check_names(known_values, &trades.file, document);
-    }
+    check_names(known_values, &mut columns, trades.as_ref(), document);
     read_maps(tables_of_columns, claims.as_ref(), &mut columns);
     ReadRules {
         columns,
@@ -309,6 +296,48 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
         tax,
         unique,
         trades,
+    }
+}
+
+/// Reads the rules for tax after all but `[[unique]]`, because its columns may not be used
+/// elsewhere.
+fn read_tax_and_unique(
+    keys: &PlanKeys<'_>,
+    portions: &[Portion],
+    statement: Option<&StatementRules>,
+    columns: &mut Columns,
+) -> (Option<TaxRules>, Option<Vec<UniqueRule>>) {
+    let tax = keys.tax.value.as_ref();
+    let tax = tax.and_then(|keys| read_tax(keys, portions, statement, columns));
+    let unique = keys.unique.value.as_deref().unwrap_or_default();
+    let unique = read_unique(unique, columns, tax.as_ref());
+    (tax, unique)
+}
+
+/// Reads the named tables, and makes their names known.
+fn read_named_tables(
+    source: &PlanSource,
+    keys: &PlanKeys<'_>,
+    columns: &mut Columns,
+) -> (Vec<Arc<LookupTable>>, Vec<PlanFile>) {
+    let tables = keys.table.value.as_deref().unwrap_or_default();
+    let (tables, table_files) = read_tables(tables, source);
+    let named = tables.into_iter();
+    let named = named.filter_map(|(name, table)| columns.name_table(name, table));
+    (named.collect(), table_files)
+}
+
+/// Reports values with the names of columns, once all columns are known.
+fn check_names(
+    values: &[NamedValue],
+    columns: &mut Columns,
+    trades: Option<&TradeRules>,
+    document: &TomlDocument<'_>,
+) {
+    named_value::check_names(values, columns, document);
+    if let Some(trades) = trades {
+        columns.also_read(&trades.lots);
+        named_value::check_names(values, &trades.file, document);
     }
 }
 

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use crate::base::diagnostics::literal;
-use crate::plan::column::Columns;
+use crate::plan::columns::Columns;
 use crate::plan::condition::ConditionReader;
 use crate::plan::document::{TomlDocument, TomlValue, all};
 use crate::plan::formula::reader::{EarlierPools, FormulaContext};

@@ -10,7 +10,7 @@ use toml::de::DeValue;
 
 use crate::base::diagnostics::literal;
 use crate::plan::cell::ColumnId;
-use crate::plan::column::Columns;
+use crate::plan::columns::Columns;
 use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::table::Key;
 use crate::plan::{fund, map_hints, messages};

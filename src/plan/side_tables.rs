@@ -1,6 +1,6 @@
 //! The recipient of the residual, payment methods and the minimum over all pools.
 
-use crate::plan::column::Columns;
+use crate::plan::columns::Columns;
 use crate::plan::condition::ConditionReader;
 use crate::plan::kinds::{ColumnName, Table, Words};
 use crate::plan::pool::{DropKeys, drop_rule};

@@ -3,7 +3,7 @@
 
 use crate::base::diagnostics::{literal, whole_literal};
 use crate::plan::cell::ColumnId;
-use crate::plan::column::Columns;
+use crate::plan::columns::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher};
 use crate::plan::document::TomlDocument;
 use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};

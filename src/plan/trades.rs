@@ -2,12 +2,10 @@
 
 pub(crate) mod reader;
 
-use rust_decimal::Decimal;
-
 use crate::base::dates::Date;
 use crate::base::exact::Exact;
 use crate::plan::cell::{ColumnId, ValueId};
-use crate::plan::column::Columns;
+use crate::plan::columns::Columns;
 use crate::plan::kinds::words;
 use crate::plan::lot_names::LotColumn;
 
@@ -175,11 +173,17 @@ impl TradeRules {
         columns.any(|(_, column)| column.lot.as_ref().is_some_and(&is_it))
     }
 
-    /// The new units for an old one at this point in time.
-    pub(crate) fn factor(&self, kind: TradeKind, date: Option<Date>, security: &str) -> Exact {
+    /// The new units for an old one at this point in time; `None` if units have not
+    /// changed.
+    pub(crate) fn factor<'s>(
+        &self,
+        kind: TradeKind,
+        date: Option<Date>,
+        security: impl Fn() -> &'s str,
+    ) -> Option<Exact> {
         let splits = self.splits.iter();
-        let splits = splits.filter(|split| split.applies(kind, date, security));
-        let one = Exact::Decimal(Decimal::ONE);
-        splits.fold(one, |factor, split| factor.times(&split.ratio))
+        let splits = splits.filter(|split| split.applies(kind, date, security()));
+        let ratios = splits.map(|split| split.ratio.clone());
+        ratios.reduce(|factor, ratio| factor.times(&ratio))
     }
 }

@@ -1,7 +1,8 @@
 //! `[[unique]]`: columns whose cells no two claimants may share.
 
 use crate::plan::cell::{Cells, ColumnId};
-use crate::plan::column::{ColumnUse, Columns, fold};
+use crate::plan::column::{ColumnUse, fold};
+use crate::plan::columns::Columns;
 use crate::plan::document::all;
 use crate::plan::kinds::{ColumnNames, OneOf, Words, words};
 use crate::plan::messages;

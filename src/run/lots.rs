@@ -1,196 +1,140 @@
 //! lots.csv and deficiencies.csv: the lots of payable and held claims, and what is
 //! unusual about the trades of all claims.
 //!
-//! Several threads match the trades of one claimant each; what they write is in the
-//! order of the claims.
+//! Both are written while claims are read, in the order of the claims: the lots of all
+//! claimants do not fit into memory, and are matched and valued once.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
-use crate::allocate::Claims;
 use crate::base::csv_text::push_cell;
-use crate::base::dates::Date;
-use crate::base::diagnostics::Bug;
+use crate::base::dates::{self, Date};
+use crate::base::decimal;
 use crate::base::exact::Exact;
-use crate::base::parallel;
-use crate::claims::UnmatchedColumn;
-use crate::claims::claim_list::ClaimListPart;
-use crate::claims::trades::TradeBook;
-use crate::claims::trades::book::MatchedTrades;
+use crate::base::parallel::lock;
 use crate::claims::trades::deficiencies::{self, DeficiencyKind};
 use crate::claims::trades::lot_cells::LotCells;
-use crate::claims::trades::lot_values;
-use crate::claims::trades::matching::{Balance, Side};
-use crate::claims::trades::placed_trades::TradeFault;
+use crate::claims::trades::lot_lines::{ClaimLots, LotLines, LotReceiver, LotTally};
 use crate::plan::Plan;
-use crate::plan::cell::Cells as _;
-use crate::plan::claim_view::KnownFacts;
+use crate::run::file_names::{DEFICIENCIES, LOTS};
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::rows::{OutputColumn, RowSink, header};
+use crate::run::rows::{RowSink, deficiency_columns, header, lot_columns};
+use crate::run::sink::RunSink;
 
-/// Counts of trades and lots.
-#[derive(Debug, Default)]
-pub(crate) struct LotTally {
-    /// Lots that are long, that are short, and that are still open.
-    pub long: u64,
-    pub short: u64,
-    pub open: u64,
-    pub balances: BTreeMap<&'static str, u64>,
-    /// The number of claims with each deficiency, and of its lines.
-    pub deficiencies: BTreeMap<DeficiencyKind, (u64, u64)>,
-    /// Texts of lots that match no text of the plan.
-    unmatched: BTreeMap<(usize, String), u64>,
-}
+/// The files of a run with trades, while claims are read.
+pub(super) struct LotFiles<S: RowSink>(Mutex<OpenFiles<S>>);
 
-/// The lines of consecutive claims.
-#[derive(Debug, Default)]
-struct LotChunk {
-    lots: String,
-    lot_lines: u64,
-    deficiencies: String,
-    deficiency_lines: u64,
+struct OpenFiles<S: RowSink> {
+    lots: S,
+    deficiencies: S,
     tally: LotTally,
 }
 
-/// Writes both files.
-pub(super) fn write<S: RowSink>(
-    plan: &Plan,
-    claims: &Claims,
-    book: &TradeBook,
-    (mut lots, lot_columns): (S, &[OutputColumn]),
-    (mut deficiencies, deficiency_columns): (S, &[OutputColumn]),
-) -> Result<(Vec<WrittenFile>, LotTally)> {
-    lots.rows(header(lot_columns).as_bytes(), 1)?;
-    deficiencies.rows(header(deficiency_columns).as_bytes(), 1)?;
-    let writer = LotWriter { plan, claims, book };
-    let mut tally = LotTally::default();
-    let parts: Vec<&ClaimListPart> = claims.claim_list.parts().iter().collect();
-    let mut pieces = parts.iter().flat_map(|part| pieces(part));
-    parallel::in_order(
-        &mut vec![(); claims.threads.max(1)],
-        || Ok(pieces.next()),
-        |(), (part, piece)| writer.piece(part, piece),
-        |chunk: Result<LotChunk>| {
-            let chunk = chunk?;
-            lots.rows(chunk.lots.as_bytes(), chunk.lot_lines)?;
-            deficiencies.rows(chunk.deficiencies.as_bytes(), chunk.deficiency_lines)?;
-            tally.add(chunk.tally);
-            Ok(())
-        },
-    )?;
-    Ok((vec![lots.finish()?, deficiencies.finish()?], tally))
+/// The files once they are written, and what they hold.
+#[derive(Debug, Default)]
+pub(super) struct WrittenLots {
+    pub files: Vec<WrittenFile>,
+    pub tally: LotTally,
 }
 
-/// The number of claims that a thread takes at a time.
-const PIECE: usize = 4096;
-
-fn pieces(part: &ClaimListPart) -> impl Iterator<Item = (&ClaimListPart, std::ops::Range<usize>)> {
-    let starts = (0..part.len()).step_by(PIECE);
-    starts.map(move |start| (part, start..part.len().min(start + PIECE)))
-}
-
-#[derive(Clone, Copy)]
-struct LotWriter<'a> {
-    plan: &'a Plan,
-    claims: &'a Claims,
-    book: &'a TradeBook,
-}
-
-impl LotWriter<'_> {
-    fn piece(&self, part: &ClaimListPart, piece: std::ops::Range<usize>) -> Result<LotChunk> {
-        let mut chunk = LotChunk::default();
-        let rows = part.rows().skip(piece.start).take(piece.len());
-        for row in rows {
-            let id = row.id_text();
-            let group = self.claims.entitlements.group_of(row.class);
-            let takes_part = group.claim_status.takes_part();
-            let matched = self.book.matched(id).map_err(again)?;
-            if takes_part {
-                self.lots(id, &matched, &mut chunk)?;
-            }
-            self.deficiencies(id, &matched, takes_part, &mut chunk);
-            if let Some(balance) = matched.balance {
-                *chunk.tally.balances.entry(balance.word()).or_insert(0) += 1;
-            }
+impl<S: RowSink> LotFiles<S> {
+    /// Opens the files; `None` if the plan has no trades.
+    pub(super) fn open<'s, K: RunSink<Rows<'s> = S>>(
+        sink: &'s K,
+        plan: &Plan,
+    ) -> Result<Option<Self>> {
+        if plan.trades.is_none() {
+            return Ok(None);
         }
-        Ok(chunk)
+        let open = |name, columns: &[_]| {
+            let mut file = sink.rows(name, columns)?;
+            file.rows(header(columns).as_bytes(), 1)?;
+            anyhow::Ok(file)
+        };
+        Ok(Some(Self(Mutex::new(OpenFiles {
+            lots: open(LOTS, &lot_columns(plan))?,
+            deficiencies: open(DEFICIENCIES, &deficiency_columns())?,
+            tally: LotTally::default(),
+        }))))
     }
 
-    fn lots(&self, id: &str, matched: &MatchedTrades<'_>, chunk: &mut LotChunk) -> Result<()> {
-        let known = RefCell::new(KnownFacts::default());
-        let is_matched = self.book.rules().matching.is_some();
-        for cells in matched.cells(self.book) {
-            let text = &mut chunk.lots;
-            push_cell(text, id);
-            text.push(',');
-            push_cell(text, cells.security());
-            if is_matched {
-                push_matched(text, &cells);
-            } else {
-                push_trade(text, &cells);
-            }
-            let values = lot_values::of_lot_in_order(self.plan, &cells, &known);
-            let values = values
-                .map_err(|_| Bug::new("a value of a lot cannot be computed a second time"))?;
-            for value in values {
-                text.push(',');
-                push_number(text, value.as_ref());
-            }
-            text.push('\n');
-            chunk.lot_lines += 1;
-            self.count(&cells, &mut chunk.tally);
-        }
+    /// Closes the files, once all claims are read.
+    pub(super) fn finish(self) -> Result<WrittenLots> {
+        let open = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(WrittenLots {
+            files: vec![open.lots.finish()?, open.deficiencies.finish()?],
+            tally: open.tally,
+        })
+    }
+}
+
+impl<S: RowSink> std::fmt::Debug for LotFiles<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the files of lots and deficiencies")
+    }
+}
+
+impl<S: RowSink> LotReceiver for LotFiles<S> {
+    fn add(&self, claim: &ClaimLots<'_>, lines: &mut LotLines) {
+        push_lots(claim, lines);
+        push_deficiencies(claim, lines);
+        lines.tally.count_claim(claim.matched.balance);
+    }
+
+    fn take(&self, lines: LotLines) -> Result<()> {
+        let mut open = lock(&self.0);
+        open.lots.rows(lines.lots.as_bytes(), lines.lots_count)?;
+        let deficiencies = lines.deficiencies.as_bytes();
+        open.deficiencies
+            .rows(deficiencies, lines.deficiencies_count)?;
+        open.tally.add(lines.tally);
         Ok(())
     }
+}
 
-    fn count(&self, cells: &LotCells<'_>, tally: &mut LotTally) {
-        match cells.lot.side {
-            Side::Long => tally.long += 1,
-            Side::Short => tally.short += 1,
+fn push_lots(claim: &ClaimLots<'_>, lines: &mut LotLines) {
+    let Some(values) = claim.values else { return };
+    let is_matched = claim.book.rules().matching.is_some();
+    for (cells, values) in claim.matched.cells(claim.book).zip(values.of_lots()) {
+        let text = &mut lines.lots;
+        push_cell(text, claim.id);
+        text.push(',');
+        push_cell(text, cells.security());
+        if is_matched {
+            push_matched(text, &cells);
+        } else {
+            push_trade(text, &cells);
         }
-        let is_open = self.book.rules().matching.is_some() && cells.lot.closed.is_none();
-        tally.open += u64::from(is_open);
-        for (id, column) in self.book.rules().lots.iter() {
-            if column.compared && lot_values::is_of_file(column) {
-                let cell = cells.cell(id);
-                if !column.texts.iter().any(|text| text == cell) {
-                    let key = (id.0, cell.to_owned());
-                    *tally.unmatched.entry(key).or_insert(0) += 1;
-                }
-            }
+        for value in values {
+            text.push(',');
+            push_number(text, value.as_ref());
         }
+        text.push('\n');
+        lines.lots_count += 1;
+        lines.tally.count_lot(claim.book, &cells);
     }
+}
 
-    fn deficiencies(
-        &self,
-        id: &str,
-        matched: &MatchedTrades<'_>,
-        takes_part: bool,
-        chunk: &mut LotChunk,
-    ) {
-        let found = deficiencies::of(self.book, matched, takes_part);
-        let mut kinds: Vec<DeficiencyKind> = Vec::new();
-        for one in found {
-            let text = &mut chunk.deficiencies;
-            push_cell(text, id);
-            text.push(',');
-            push_cell(text, one.security);
-            text.push(',');
-            if let Some(row) = one.row {
-                *text += &row.to_string();
-            }
-            text.push(',');
-            push_cell(text, &one.text);
-            text.push('\n');
-            chunk.deficiency_lines += 1;
-            let count = chunk.tally.deficiencies.entry(one.kind).or_insert((0, 0));
-            count.1 += 1;
-            if !kinds.contains(&one.kind) {
-                count.0 += 1;
-                kinds.push(one.kind);
-            }
+fn push_deficiencies(claim: &ClaimLots<'_>, lines: &mut LotLines) {
+    let found = deficiencies::of(claim.book, claim.matched, claim.values.is_some());
+    let mut kinds: Vec<DeficiencyKind> = Vec::new();
+    for one in found {
+        let text = &mut lines.deficiencies;
+        push_cell(text, claim.id);
+        text.push(',');
+        push_cell(text, one.security);
+        text.push(',');
+        if let Some(row) = one.row {
+            *text += &row.to_string();
+        }
+        text.push(',');
+        push_cell(text, &one.text);
+        text.push('\n');
+        lines.deficiencies_count += 1;
+        if !kinds.contains(&one.kind) {
+            lines.tally.count_deficiency(one.kind);
+            kinds.push(one.kind);
         }
     }
 }
@@ -214,10 +158,8 @@ fn push_matched(text: &mut String, cells: &LotCells<'_>) {
     push_number(text, cells.received());
     text.push(',');
     push_number(text, cells.lot.quantity.as_ref());
-    *text += &format!(",{},", u64::from(cells.opened.row) + 1);
-    if let Some(closed) = cells.closed {
-        *text += &(u64::from(closed.row) + 1).to_string();
-    }
+    push_row(text, Some(cells.opened.row));
+    push_row(text, cells.closed.map(|closed| closed.row));
 }
 
 /// The cells of a trade after its security.
@@ -229,62 +171,28 @@ fn push_trade(text: &mut String, cells: &LotCells<'_>) {
     push_number(text, cells.opened.price.as_ref());
     text.push(',');
     push_number(text, cells.lot.quantity.as_ref());
-    *text += &format!(",{}", u64::from(cells.opened.row) + 1);
+    push_row(text, Some(cells.opened.row));
+}
+
+/// A row of the trades file, counted from 1.
+fn push_row(text: &mut String, row: Option<u32>) {
+    text.push(',');
+    if let Some(row) = row {
+        *text += itoa::Buffer::new().format(u64::from(row) + 1);
+    }
 }
 
 fn push_day(text: &mut String, day: Option<Date>) {
     text.push(',');
     if let Some(day) = day {
-        *text += &day.to_string();
+        dates::push_text(text, day);
     }
 }
 
 fn push_number(text: &mut String, number: Option<&Exact>) {
-    if let Some(number) = number {
-        *text += &deficiencies::number(number);
-    }
-}
-
-fn again(_: Vec<TradeFault>) -> Bug {
-    Bug::new("trades cannot be matched a second time")
-}
-
-impl LotTally {
-    fn add(&mut self, other: Self) {
-        self.long += other.long;
-        self.short += other.short;
-        self.open += other.open;
-        for (balance, count) in other.balances {
-            *self.balances.entry(balance).or_insert(0) += count;
-        }
-        for (kind, (claims, lines)) in other.deficiencies {
-            let sum = self.deficiencies.entry(kind).or_insert((0, 0));
-            *sum = (sum.0 + claims, sum.1 + lines);
-        }
-        for (text, count) in other.unmatched {
-            *self.unmatched.entry(text).or_insert(0) += count;
-        }
-    }
-
-    pub(crate) fn balance(&self, balance: Balance) -> u64 {
-        self.balances.get(balance.word()).copied().unwrap_or(0)
-    }
-
-    /// The texts of columns of lots that matched no text of the plan.
-    pub(crate) fn unmatched(&self, book: &TradeBook) -> Vec<UnmatchedColumn> {
-        let mut columns: Vec<UnmatchedColumn> = Vec::new();
-        for (id, column) in book.rules().lots.iter() {
-            let texts = self.unmatched.iter().filter(|((of, _), _)| *of == id.0);
-            let texts = texts.map(|((_, text), count)| (text.clone(), *count));
-            let mut values: Vec<(String, u64)> = texts.collect();
-            values.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            if !values.is_empty() {
-                columns.push(UnmatchedColumn {
-                    column: column.name.clone(),
-                    values,
-                });
-            }
-        }
-        columns
+    match number {
+        Some(Exact::Decimal(number)) => decimal::push_text(text, *number),
+        Some(number) => *text += &deficiencies::number(number),
+        None => {}
     }
 }

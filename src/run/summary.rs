@@ -52,7 +52,6 @@ pub fn summarize(
 }
 
 /// Builds the accounting of a run whose rows are written.
-#[expect(clippy::too_many_lines, reason = "one field after the other")]
 pub(crate) fn with_trades(
     plan: &Plan,
     claims: &Claims,
@@ -96,23 +95,7 @@ pub(crate) fn with_trades(
         claims: claim_facts(claims, tally),
         payment_drop: payment_drop_facts(plan, distribution),
         subclasses: subclass_facts(plan, &sizes)?,
-        payouts: PayoutFacts {
-            count: tally.paid,
-            total: money(tally.paid_total),
-            average: sizes.all.average().map(money),
-            median: sizes.all.median().map(money),
-            smallest: sizes.all.smallest().map(money),
-            largest: sizes.all.largest().map(money),
-            by_method: plan.payment_method.map(|_| {
-                let methods = tally.methods.iter();
-                let facts = |(method, &(count, total)): (&String, &(u64, Money))| MethodFacts {
-                    method: method.clone(),
-                    count,
-                    total: money(total),
-                };
-                methods.map(facts).collect()
-            }),
-        },
+        payouts: payout_facts(plan, tally, &sizes),
         tax: tax::facts(plan, tally, &sizes.all)?,
         held: held_facts(plan, &sizes, tally)?,
         residual: ResidualFacts {
@@ -157,6 +140,28 @@ fn held_facts(plan: &Plan, sizes: &PaymentSizes, tally: &RowTally) -> Result<Hel
         total: money(tally.held_total),
         by_status: sizes.held.iter().map(facts).collect(),
     })
+}
+
+fn payout_facts(plan: &Plan, tally: &RowTally, sizes: &PaymentSizes) -> PayoutFacts {
+    let money = |amount: Money| plan.settlement.currency.text(amount);
+    let by_method = plan.payment_method.map(|_| {
+        let methods = tally.methods.iter();
+        let facts = |(method, &(count, total)): (&String, &(u64, Money))| MethodFacts {
+            method: method.clone(),
+            count,
+            total: money(total),
+        };
+        methods.map(facts).collect()
+    });
+    PayoutFacts {
+        count: tally.paid,
+        total: money(tally.paid_total),
+        average: sizes.all.average().map(money),
+        median: sizes.all.median().map(money),
+        smallest: sizes.all.smallest().map(money),
+        largest: sizes.all.largest().map(money),
+        by_method,
+    }
 }
 
 /// The claims files of a run.

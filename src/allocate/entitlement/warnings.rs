@@ -47,7 +47,7 @@ fn is_reached<C: Cells>(
         RangedFormula::Portion => false,
         RangedFormula::Value(value) => {
             let rule = plan.values.get(value.0);
-            claim.has_worked_out(value)
+            claim.worked_out(value).is_some()
                 && rule.is_some_and(|rule| rule.when.holds(claim) == Ok(true))
         }
     }

@@ -16,10 +16,6 @@ use crate::run::portions;
 const SHOWN_LOTS: usize = 20;
 
 /// The explanation as text, within 80 columns.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one part of the page after the other"
-)]
 pub fn text(explanation: &Explanation) -> StyledText {
     let mut page = StyledText::default();
     let id = quotable(&explanation.claimant_id);
@@ -38,30 +34,14 @@ pub fn text(explanation: &Explanation) -> StyledText {
         let words = format!("{DRAFT}: {draft}");
         page.add(TextStyle::Doubtful, &wrapped("", &words));
     }
-    page += "\n";
-    page.add(TextStyle::Heading, "The claim\n");
-    for row in &explanation.rows {
-        let unpaid = row
-            .unpaid
-            .as_ref()
-            .map_or_else(String::new, |reason| format!("; not paid: {reason}"));
-        let status = quotable_line(&row.claim_status);
-        let words = format!("Row {} ({}): {status}{unpaid}.", row.row, place_of(row));
-        page += &wrapped("  ", &words);
-        for read in &row.read_as {
-            page += &wrapped("    ", &read_as(read));
-        }
-    }
-    for subclass in &explanation.subclasses {
-        page += &wrapped("  ", &format!("Subclass: {subclass}."));
-    }
+    let step_text = StepText {
+        currency,
+        plan_lines: true,
+    };
+    add_claim(&mut page, explanation);
     if let Some(trades) = &explanation.trades {
         page += "\n";
         page.add(TextStyle::Heading, "Trades\n");
-        let step_text = StepText {
-            currency,
-            plan_lines: true,
-        };
         page += &lots_text(trades, SHOWN_LOTS, step_text);
     }
     for pool in &explanation.pools {
@@ -70,10 +50,6 @@ pub fn text(explanation: &Explanation) -> StyledText {
             TextStyle::Heading,
             &wrapped("", &pool_title(&pool.name, pool.source.as_deref())),
         );
-        let step_text = StepText {
-            currency,
-            plan_lines: true,
-        };
         page += &pool_text(pool, step_text);
     }
     if let Some(payout) = &explanation.payout {
@@ -83,10 +59,6 @@ pub fn text(explanation: &Explanation) -> StyledText {
     if !explanation.portions.is_empty() {
         page += "\n";
         page.add(TextStyle::Heading, "Portions of the payment\n");
-        let step_text = StepText {
-            currency,
-            plan_lines: true,
-        };
         page += &portions::text(&explanation.portions, step_text);
     }
     if let Some(tax) = &explanation.tax {
@@ -95,6 +67,27 @@ pub fn text(explanation: &Explanation) -> StyledText {
         page += &wrapped("  ", &tax_text(tax, currency));
     }
     page
+}
+
+/// The rows of the claim, and its subclasses.
+fn add_claim(page: &mut StyledText, explanation: &Explanation) {
+    *page += "\n";
+    page.add(TextStyle::Heading, "The claim\n");
+    for row in &explanation.rows {
+        let unpaid = row
+            .unpaid
+            .as_ref()
+            .map_or_else(String::new, |reason| format!("; not paid: {reason}"));
+        let status = quotable_line(&row.claim_status);
+        let words = format!("Row {} ({}): {status}{unpaid}.", row.row, place_of(row));
+        *page += &wrapped("  ", &words);
+        for read in &row.read_as {
+            *page += &wrapped("    ", &read_as(read));
+        }
+    }
+    for subclass in &explanation.subclasses {
+        *page += &wrapped("  ", &format!("Subclass: {subclass}."));
+    }
 }
 
 /// `claims.csv, line 12`, or `claims.xlsx, row 12 of the sheet`.

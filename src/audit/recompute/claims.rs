@@ -148,7 +148,7 @@ pub(super) fn read(
                 .collect(),
         );
         let id = row.cell(plan.claims.id).to_owned();
-        let mut facts = trades.facts(plan, &id)?;
+        let mut facts = trades.facts(plan, &id);
         row.set_facts(plan, &id, &facts, ledger)?;
         let Some(held) = accepted(plan, &row)? else {
             return Ok(());

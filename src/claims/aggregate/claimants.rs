@@ -9,7 +9,7 @@ use crate::claims::status::ClaimStatus;
 
 /// The claimants in the order in which their ids first occur.
 #[derive(Debug, Default)]
-pub(super) struct Claimants {
+pub(crate) struct Claimants {
     /// Their indexes, each with part of the hash of the id, which rules out most other
     /// ids without reading them.
     by_id: HashTable<(u32, u32)>,
@@ -21,7 +21,7 @@ pub(super) struct Claimants {
 /// processor's cache.
 #[derive(Debug)]
 #[repr(align(64))]
-pub(super) struct Claimant {
+pub(crate) struct Claimant {
     id: StoredId,
     /// The status of the first accepted row.
     pub claim_status: Option<ClaimStatus>,
@@ -67,23 +67,23 @@ impl StoredId {
 }
 
 impl Claimants {
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.list.len()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Claimant> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Claimant> {
         self.list.iter()
     }
 
-    pub(super) fn get(&self, claimant: usize) -> &Claimant {
+    pub(crate) fn get(&self, claimant: usize) -> &Claimant {
         self.list.get(claimant).or_bug(UNKNOWN)
     }
 
-    pub(super) fn get_mut(&mut self, claimant: usize) -> &mut Claimant {
+    pub(crate) fn get_mut(&mut self, claimant: usize) -> &mut Claimant {
         self.list.get_mut(claimant).or_bug(UNKNOWN)
     }
 
-    pub(super) fn id(&self, claimant: usize) -> &str {
+    pub(crate) fn id(&self, claimant: usize) -> &str {
         let id = &self.get(claimant).id;
         if id.length == ELSEWHERE {
             return self.long_id(id);
@@ -102,21 +102,30 @@ impl Claimants {
     }
 
     /// Every usable id, with its first row.
-    pub(super) fn ids(&self) -> impl Iterator<Item = (u32, &str)> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = (u32, &str)> {
         let ids = self.list.iter().enumerate();
         ids.map(|(number, claimant)| (claimant.first_row, self.id(number)))
             .filter(|(_, id)| !id.is_empty())
     }
 
     /// The claimant that has the id, if the hash does not deceive.
-    pub(super) fn likely(&self, hash: u64) -> u32 {
+    pub(crate) fn likely(&self, hash: u64) -> u32 {
         let tag = tag_of(hash);
         let known = self.by_id.find(spread(tag), |&(_, other)| other == tag);
         known.map_or(NONE, |(claimant, _)| *claimant)
     }
 
+    /// The index of the claimant with this id.
+    pub(crate) fn find(&self, id: &str, hash: u64) -> Option<u32> {
+        let tag = tag_of(hash);
+        let known = self.by_id.find(spread(tag), |&(claimant, other)| {
+            other == tag && self.has(claimant, id)
+        });
+        known.map(|(claimant, _)| *claimant)
+    }
+
     /// True if a claimant has the id.
-    pub(super) fn has(&self, claimant: u32, id: &str) -> bool {
+    pub(crate) fn has(&self, claimant: u32, id: &str) -> bool {
         let Some(known) = self.list.get(index(claimant)) else {
             return false;
         };
@@ -127,14 +136,11 @@ impl Claimants {
     }
 
     /// The index of the claimant with this id; a new one begins with this row.
-    pub(super) fn find_or_add(&mut self, id: &str, hash: u64, row: u32) -> u32 {
-        let tag = tag_of(hash);
-        let known = self.by_id.find(spread(tag), |&(claimant, other)| {
-            other == tag && self.has(claimant, id)
-        });
-        if let Some((claimant, _)) = known {
-            return *claimant;
+    pub(crate) fn find_or_add(&mut self, id: &str, hash: u64, row: u32) -> u32 {
+        if let Some(claimant) = self.find(id, hash) {
+            return claimant;
         }
+        let tag = tag_of(hash);
         let claimant = u32::try_from(self.list.len()).unwrap_or(NONE);
         let stored = StoredId::short(id).unwrap_or_else(|| {
             self.long_ids.push(id.to_owned());

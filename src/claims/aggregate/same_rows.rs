@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 
 use crate::claims::ids::duplicates::{self, IdHashes};
 use crate::plan::cell::Cells;
-use crate::plan::column::Columns;
+use crate::plan::columns::Columns;
 
 /// Number of repeated rows that are shown.
 pub(super) const SHOWN: usize = 5;

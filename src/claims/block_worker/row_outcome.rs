@@ -103,6 +103,10 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         let claim_status = status::claim_status(self.plan, &self.cells, &mut notes);
         let takes_part = claim_status.is_some_and(ClaimStatus::takes_part);
         let checked = claim_status.or(notes.undecided);
+        if self.trades.are_faulty() {
+            self.check_without_trades(checked, notes);
+            return NO_CLASS;
+        }
         let before = self.batch.of_trades.len();
         let has_sums = self.add_lots(takes_part);
         if let Some(checked) = checked.filter(|status| status.takes_part()) {
@@ -121,6 +125,7 @@ impl<C: ClaimClassifier> Worker<'_, C> {
             }
             return NO_CLASS;
         };
+        self.hand_on_lots(takes_part);
         let unmatched = notes
             .unmatched
             .iter()
@@ -154,7 +159,7 @@ impl<C: ClaimClassifier> Worker<'_, C> {
 
     /// Records the faults of cells of a row that does not participate, or of unknown
     /// status, as if it did.
-    fn check_outside(&mut self, findings: &mut RowFindings) {
+    pub(super) fn check_outside(&mut self, findings: &mut RowFindings) {
         let (plan, mut as_claim) = (self.plan, RowFindings::default());
         status::check_claim_texts(plan, &self.cells, &mut as_claim);
         if plan.claims.rows == RowsRule::Unique {
@@ -185,8 +190,13 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         let plan = self.plan;
         let earlier = plan.tax.as_ref().and_then(|tax| tax.earlier.as_ref());
         // With `rows = "sum"`, portions read the claim.
-        let portions = plan.claims.rows == RowsRule::Unique && !plan.portions.is_empty();
+        let portions = plan.claims.rows == RowsRule::Unique
+            && !plan.portions.is_empty()
+            && !self.trades.are_faulty();
         let language = plan.statement.language();
+        if self.may_be_excluded() {
+            return;
+        }
         if earlier.is_none() && plan.unique.is_empty() && !portions && language.is_none() {
             return;
         }

@@ -23,19 +23,28 @@ pub(crate) fn fault(id: &str, column: &str) -> Option<Message> {
         messages::id_is_column_name(&shown())
     } else if names_total(id) {
         messages::id_names_total(&shown())
-    } else if let Some(text) = kept_for_spreadsheets(id) {
-        messages::id_protected_by_formula(&shown(), &literal(text)).suggest(text.to_owned())
+    } else if let (Some(_), Some(message)) = (kept_for_spreadsheets(id), formula_fault(id, "id")) {
+        message
     } else if is_spreadsheet_error(id) {
         messages::id_is_error_value(&shown())
     } else if is_placeholder(id) {
         messages::id_is_placeholder(&shown())
     } else if is_shortened(id) {
         messages::id_shortened(&shown())
-    } else if id.starts_with(['=', '+', '-', '@']) {
-        messages::id_is_formula(&shown())
     } else {
-        return None;
+        return formula_fault(id, "id");
     })
+}
+
+/// The fault of a text of a file that would be a formula in a spreadsheet; `what` names it:
+/// `id`.
+pub(crate) fn formula_fault(text: &str, what: &str) -> Option<Message> {
+    if let Some(inner) = kept_for_spreadsheets(text) {
+        let message = messages::protected_by_formula(what, &literal(text), &literal(inner));
+        return Some(message.suggest(inner.to_owned()));
+    }
+    let is_formula = text.starts_with(['=', '+', '-', '@']);
+    is_formula.then(|| messages::looks_like_formula(what, &literal(text)))
 }
 
 /// Detects `1.23E+05` and `1.2345678E7`, the notation of spreadsheets for long

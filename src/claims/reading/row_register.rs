@@ -20,7 +20,8 @@ use crate::claims::reading::merged_problem;
 use crate::claims::reading::placeholders::placeholder_warnings;
 use crate::claims::reading::row_places::RowPlaces;
 use crate::claims::shared_cells::{self, SharedCells};
-use crate::claims::trades::TradeBook;
+use crate::claims::trades::TradesOfClaims;
+use crate::claims::trades::row_claimants::RowClaimants;
 use crate::claims::xlsx::SheetFacts;
 use crate::claims::{Claims, ClaimsFile, PLAN_OF_IDS, ReadOptions, UnmatchedColumn, messages};
 use crate::plan::unique::{Duplicates, UniqueRule};
@@ -44,12 +45,13 @@ pub(super) struct RowRegister<'p, C: ClaimClassifier> {
     /// By worker, the classes that it remembers.
     remembered: Vec<Vec<ClassId>>,
     merger: Option<RowMerger<'p>>,
+    row_claimants: RowClaimants,
     pub(super) places: RowPlaces,
     /// Warnings about files.
     pub(super) warnings: Vec<String>,
     /// Rows of the file in which all cells are blank.
     pub(super) blank_rows: u64,
-    pub(super) trades: Option<&'p TradeBook>,
+    pub(super) trades: TradesOfClaims<'p>,
     /// True if a file has rows that were not read, because its beginning is at fault.
     pub(super) is_unread: bool,
 }
@@ -58,11 +60,12 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     pub(super) fn new(
         plan: &'p Plan,
         options: &ReadOptions<'_>,
-        trades: Option<&'p TradeBook>,
-    ) -> Result<Self> {
-        Ok(Self {
+        trades: TradesOfClaims<'p>,
+        problems: ProblemList,
+    ) -> Self {
+        Self {
             plan,
-            problems: ProblemList::new(options.errors)?,
+            problems,
             files: Vec::new(),
             claim_list: ClaimList::default(),
             hashes: Vec::new(),
@@ -71,22 +74,23 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             // The last worker reads row by row.
             remembered: vec![Vec::new(); options.threads.max(1) + 1],
             merger: (plan.claims.rows == RowsRule::Sum).then(|| RowMerger::new(plan)),
+            row_claimants: RowClaimants::default(),
             places: RowPlaces::default(),
             warnings: Vec::new(),
             blank_rows: 0,
             trades,
             is_unread: false,
-        })
+        }
     }
 
-    /// Returns the claims if there were no problems; `counts` are those of all
-    /// workers.
+    /// Returns the claims, if there were no problems, and the problems; `counts` are
+    /// those of all workers.
     pub(super) fn finish(
         mut self,
         header: Header,
         mut counts: RowCounts,
         threads: usize,
-    ) -> Result<Claims<C>> {
+    ) -> Result<(Option<Claims<C>>, ProblemList)> {
         let alike = self.alike(threads);
         let claimants = match &self.merger {
             Some(merger) => u64::try_from(merger.claimants())?,
@@ -109,12 +113,15 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         let flags = self.shared_cells(merged.as_ref(), threads);
         self.refuse_unknown_claimants();
         self.refuse_missing_claimants();
-        self.problems.finish()?;
+        if !self.problems.is_empty() {
+            return Ok((None, self.problems));
+        }
         let claims = Claims {
             files: self.files,
             header,
             claim_list: self.claim_list,
             entitlements: self.entitlements,
+            row_claimants: self.row_claimants,
             claimants,
             merged,
             unmatched: list_unmatched(self.plan, counts.unmatched),
@@ -130,11 +137,16 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             corrected: None,
         };
         claims.prove()?;
-        Ok(claims)
+        Ok((Some(claims), self.problems))
     }
 
     /// Records the results of the next rows, which begin on this line.
-    pub(super) fn note(&mut self, mut batch: RowBatch<C::Batch>, file: &str, line: u64) {
+    pub(super) fn note(
+        &mut self,
+        mut batch: RowBatch<C::Batch>,
+        file: &str,
+        line: u64,
+    ) -> Result<()> {
         let before = self.claim_list.len();
         self.blank_rows += batch.blank_rows;
         self.places.lines.append(&batch.lines_of_rows, before, line);
@@ -174,6 +186,9 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         for problem in std::mem::take(&mut batch.of_trades) {
             self.problems.add(problem);
         }
+        if self.plan.claims.rows == RowsRule::Each {
+            self.row_claimants.take(&mut batch.part, &batch.id_hashes);
+        }
         self.hashes.push(batch.hashes);
         for (all, hashes) in self.unique.iter_mut().zip(batch.unique) {
             all.push(hashes);
@@ -181,6 +196,9 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         if self.claim_list.push(batch.part).is_none() {
             self.too_many(file);
         }
+        let lines = std::mem::take(&mut batch.lots);
+        let lots = self.trades.lots();
+        lots.map_or(Ok(()), |receiver| receiver.take(lines))
     }
 
     /// Adds the classes that are new to a worker, and returns their ids.
@@ -293,7 +311,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     /// Records trades of claimants who have no claim. While the claims of a file are not
     /// known, any claimant may have one.
     fn refuse_unknown_claimants(&mut self) {
-        let Some(book) = self.trades.filter(|_| !self.is_unread) else {
+        let Some(book) = self.trades.book().filter(|_| !self.is_unread) else {
             return;
         };
         let ids = || -> Box<dyn Iterator<Item = &str> + '_> {

@@ -1,10 +1,4 @@
 //! The deficiencies of a claimant's trades, for deficiencies.csv.
-#![allow(
-    clippy::single_match_else,
-    clippy::needless_lifetimes,
-    clippy::elidable_lifetime_names,
-    reason = "the cases are listed one by one, as the plan reference lists them"
-)]
 
 use crate::base::dates::Date;
 use crate::base::diagnostics::OrBug as _;
@@ -94,7 +88,7 @@ struct Collector<'m, 'b> {
     found: Vec<(usize, u32, Deficiency<'m>)>,
 }
 
-impl<'m> Collector<'m, '_> {
+impl Collector<'_, '_> {
     fn add(&mut self, kind: DeficiencyKind, place: usize, text: String) {
         let row = self.security.trades.get(place).map(|trade| trade.row);
         self.add_at(kind, (place, row), text);
@@ -115,16 +109,13 @@ impl<'m> Collector<'m, '_> {
     fn balance(&mut self) {
         for off in &self.security.off {
             let position = number(&off.position);
-            match off.closing {
-                Some(place) => {
-                    let closing = self.security.trades.get(place).or_bug(LOST).signed();
-                    let text = format!("closing of {}, by the trades {position}", number(&closing));
-                    self.add(DeficiencyKind::Off, place, text);
-                }
-                None => {
-                    let text = format!("no closing, by the trades {position}");
-                    self.add_at(DeficiencyKind::Off, (usize::MAX, None), text);
-                }
+            if let Some(place) = off.closing {
+                let closing = self.security.trades.get(place).or_bug(LOST).signed();
+                let text = format!("closing of {}, by the trades {position}", number(&closing));
+                self.add(DeficiencyKind::Off, place, text);
+            } else {
+                let text = format!("no closing, by the trades {position}");
+                self.add_at(DeficiencyKind::Off, (usize::MAX, None), text);
             }
         }
     }
@@ -178,7 +169,9 @@ impl<'m> Collector<'m, '_> {
                 .skip(start)
                 .take_while(|trade| trade.date == day)
                 .count();
-            self.day(start..start + length.max(1));
+            if length > 1 {
+                self.day(start..start + length);
+            }
             start += length.max(1);
         }
         for (place, trade) in trades.iter().enumerate() {

@@ -1,8 +1,4 @@
 //! A lot as values per lot read it.
-#![allow(
-    clippy::match_same_arms,
-    reason = "the cases are listed one by one, as the plan reference lists them"
-)]
 
 use crate::base::dates::Date;
 use crate::base::diagnostics::OrBug as _;
@@ -12,7 +8,7 @@ use crate::claims::trades::matching::{Lot, Side};
 use crate::claims::trades::placed_trades::PlacedTrade;
 use crate::claims::trades::trade_list::TradeList;
 use crate::plan::ColumnId;
-use crate::plan::cell::{Cells, ComputedCell};
+use crate::plan::cell::{CellKind, Cells, ComputedCell};
 use crate::plan::lot_names::LotColumn;
 use crate::plan::trades::TradeRules;
 
@@ -63,8 +59,9 @@ impl<'m> LotCells<'m> {
         match column {
             LotColumn::Bought | LotColumn::Paid => bought,
             LotColumn::Sold | LotColumn::Received => sold,
-            LotColumn::ClosedBy | LotColumn::ClosedQuantity => self.closed,
-            LotColumn::Other { closing: true, .. } => self.closed,
+            LotColumn::ClosedBy
+            | LotColumn::ClosedQuantity
+            | LotColumn::Other { closing: true, .. } => self.closed,
             _ => Some(self.opened),
         }
     }
@@ -147,10 +144,12 @@ impl<'m> LotCells<'m> {
 impl Cells for LotCells<'_> {
     fn cell(&self, column: ColumnId) -> &str {
         let column = self.rules.lot_column(column).or_bug(LOST);
-        if self.number(column).is_some() || self.day(column).is_some() {
-            return COMPUTED;
-        }
-        self.text(column)
+        let is_there = match column.kind() {
+            Some(CellKind::Number) => self.number(column).is_some(),
+            Some(CellKind::Day | CellKind::Moment) => self.day(column).is_some(),
+            Some(CellKind::Text) | None => return self.text(column),
+        };
+        if is_there { COMPUTED } else { "" }
     }
 
     #[inline]

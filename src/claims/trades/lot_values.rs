@@ -1,8 +1,4 @@
 //! Values per lot, which are added up over the lots of a claimant.
-#![allow(
-    clippy::single_match_else,
-    reason = "the cases are listed one by one, as the plan reference lists them"
-)]
 
 use std::cell::RefCell;
 
@@ -17,17 +13,62 @@ use crate::claims::trades::lot_cells::LotCells;
 use crate::claims::trades::matching::Side;
 use crate::claims::trades::placed_trades::TradeFault;
 use crate::plan::cell::{CellFault, CellKind, Cells as _, Facts as _, ValueId};
-use crate::plan::claim_view::{ClaimView, KnownFacts};
+use crate::plan::claim_view::ClaimView;
 use crate::plan::column::Column;
 use crate::plan::lot_names::LotColumn;
 use crate::plan::trades::TradeRules;
 use crate::plan::{ColumnId, NamedValue, Plan, cell_messages};
+
+/// The values of the lots of a claimant: those that claims read, and those that they read
+/// themselves.
+#[derive(Debug, Default)]
+pub(crate) struct LotValues {
+    /// Lot after lot, the values per lot in the order of the plan; `None` for one that was
+    /// not computed.
+    values: Vec<Option<Exact>>,
+    per_lot: Vec<ValueId>,
+    lots: usize,
+}
+
+impl LotValues {
+    fn clear(&mut self, plan: &Plan) {
+        self.values.clear();
+        self.lots = 0;
+        let ids = (0..plan.values.len()).map(ValueId);
+        let per_lot = ids.filter(|id| plan.values.get(id.0).is_some_and(NamedValue::is_per_lot));
+        self.per_lot.clear();
+        self.per_lot.extend(per_lot);
+    }
+
+    fn push(&mut self, lot: &ClaimView<'_, LotCells<'_>>) {
+        let values = self.per_lot.iter().map(|id| lot.worked_out(*id));
+        self.values.extend(values);
+        self.lots += 1;
+    }
+
+    /// The values of each lot.
+    pub(crate) fn of_lots(&self) -> impl Iterator<Item = &[Option<Exact>]> {
+        let columns = self.per_lot.len();
+        let of_lot = move |lot| self.values.get(lot * columns..(lot + 1) * columns);
+        (0..self.lots).map(move |lot| of_lot(lot).or_bug("the values of a lot are missing"))
+    }
+}
 
 /// The sums over lots of the values that claims read, or all faults.
 pub(crate) fn sums(
     plan: &Plan,
     book: &TradeBook,
     matched: &MatchedTrades<'_>,
+) -> Result<Vec<(ValueId, Decimal)>, Vec<TradeFault>> {
+    sums_and_values(plan, book, matched, &mut LotValues::default())
+}
+
+/// The same, with the values of each lot.
+pub(crate) fn sums_and_values(
+    plan: &Plan,
+    book: &TradeBook,
+    matched: &MatchedTrades<'_>,
+    values: &mut LotValues,
 ) -> Result<Vec<(ValueId, Decimal)>, Vec<TradeFault>> {
     let rules = book.rules();
     let wanted = plan
@@ -36,6 +77,7 @@ pub(crate) fn sums(
         .map_or(&[][..], |trades| &trades.values);
     let mut sums = vec![Exact::ZERO; wanted.len()];
     let (mut faults, known) = (Vec::new(), RefCell::default());
+    values.clear(plan);
     for cells in matched.cells(book) {
         check_texts(rules, &cells, &mut faults);
         let lot = ClaimView::of_row(plan, &cells, &known);
@@ -45,19 +87,17 @@ pub(crate) fn sums(
                 Err(fault) => note(&mut faults, of_lot(rules, &cells, fault)),
             }
         }
+        values.push(&lot);
     }
     let mut decimals = Vec::with_capacity(wanted.len());
     for (sum, id) in sums.iter().zip(wanted) {
-        match sum.decimal() {
-            Some(number) => decimals.push((*id, number)),
-            None => {
-                let first = matched
-                    .cells(book)
-                    .next()
-                    .or_bug("a sum of no lots is not 0");
-                let message = cell_messages::value_too_precise(&name(plan, *id), &sum.text());
-                note(&mut faults, of_lot(rules, &first, message.into()));
-            }
+        if let Some(number) = sum.decimal() {
+            decimals.push((*id, number));
+        } else {
+            let first = matched.cells(book).next();
+            let first = first.or_bug("a sum of no lots is not 0");
+            let message = cell_messages::value_too_precise(&name(plan, *id), &sum.text());
+            note(&mut faults, of_lot(rules, &first, message.into()));
         }
     }
     if faults.is_empty() {
@@ -65,28 +105,6 @@ pub(crate) fn sums(
     } else {
         Err(faults)
     }
-}
-
-/// The values of a lot as lots.csv shows them: those that claims read, and those that
-/// they read themselves; `None` for the others.
-pub(crate) fn of_lot_in_order(
-    plan: &Plan,
-    cells: &LotCells<'_>,
-    known: &RefCell<KnownFacts>,
-) -> Result<Vec<Option<Exact>>, CellFault> {
-    let lot = ClaimView::of_row(plan, cells, known);
-    let wanted = plan
-        .trades
-        .as_ref()
-        .map_or(&[][..], |trades| &trades.values);
-    for id in wanted {
-        decimal(plan, &lot, *id)?;
-    }
-    let ids = (0..plan.values.len()).map(ValueId);
-    let of_lots = ids.filter(|id| plan.values.get(id.0).is_some_and(NamedValue::is_per_lot));
-    of_lots
-        .map(|id| lot.has_worked_out(id).then(|| lot.value(id)).transpose())
-        .collect()
 }
 
 fn decimal(

@@ -1,8 +1,4 @@
 //! Matches the trades of one claimant into lots (plan reference, "Trades").
-#![allow(
-    clippy::match_bool,
-    reason = "the cases are listed one by one, as the plan reference lists them"
-)]
 
 use std::collections::VecDeque;
 
@@ -53,23 +49,7 @@ struct OpenLots {
 /// matching, each trade is a lot.
 pub(crate) fn lots(trades: &[PlacedTrade], matching: Option<Matching>) -> Result<Vec<Lot>, Bug> {
     let Some(matching) = matching else {
-        let lot = |(opened, trade): (usize, &PlacedTrade)| Lot {
-            side: if trade.is_short {
-                Side::Short
-            } else {
-                Side::Long
-            },
-            opened,
-            closed: None,
-            quantity: trade
-                .quantity
-                .as_ref()
-                .map(|quantity| match trade.is_short {
-                    true => Exact::ZERO.minus(quantity),
-                    false => quantity.clone(),
-                }),
-        };
-        return Ok(trades.iter().enumerate().map(lot).collect());
+        return Ok(trades.iter().enumerate().map(of_trade).collect());
     };
     let mut open = OpenLots {
         matching,
@@ -103,6 +83,23 @@ pub(crate) fn lots(trades: &[PlacedTrade], matching: Option<Matching>) -> Result
     lots.sort_by_key(|lot| (lot.opened, lot.closed.is_none(), lot.closed));
     prove(trades, &lots)?;
     Ok(lots)
+}
+
+/// Without matching, the lot that a trade is.
+fn of_trade((opened, trade): (usize, &PlacedTrade)) -> Lot {
+    let quantity = trade.quantity.clone();
+    let (side, quantity) = if trade.is_short {
+        let negative = quantity.map(|quantity| Exact::ZERO.minus(&quantity));
+        (Side::Short, negative)
+    } else {
+        (Side::Long, quantity)
+    };
+    Lot {
+        side,
+        opened,
+        closed: None,
+        quantity,
+    }
 }
 
 impl OpenLots {

@@ -1,9 +1,4 @@
 //! The trades of one claimant in their order, in new units.
-#![allow(
-    clippy::single_match_else,
-    clippy::similar_names,
-    reason = "the cases are listed one by one, as the plan reference lists them"
-)]
 
 use crate::base::dates::Date;
 use crate::base::diagnostics::{Message, OrBug as _};
@@ -44,21 +39,19 @@ impl PlacedTrade {
     fn new(list: &TradeList, rules: &TradeRules, row: u32) -> Self {
         let trade = list.trade(row);
         let kind = trade.kind(rules);
-        let one = Exact::ONE;
-        let factor = if rules.splits.is_empty() {
-            one
-        } else {
-            rules.factor(kind, trade.date, list.security(trade))
-        };
-        let quantity = trade
-            .quantity
-            .map(|quantity| Exact::Decimal(quantity.abs()));
-        let quantity = quantity.map(|quantity| quantity.times(&factor));
+        let factor = rules.factor(kind, trade.date, || list.security(trade));
+        let quantity = trade.quantity.map(|quantity| {
+            let quantity = Exact::Decimal(quantity.abs());
+            factor
+                .iter()
+                .fold(quantity, |old, factor| old.times(factor))
+        });
         let price = trade.price.map(Exact::Decimal);
-        let price = match (price, rules.places.is_amount) {
+        let price = match (price, rules.places.is_amount, &factor) {
             // A holding of nothing has no price.
-            (Some(amount), true) => quantity.as_ref().and_then(|quantity| amount.over(quantity)),
-            (price, _) => price.and_then(|price| price.over(&factor)),
+            (Some(amount), true, _) => quantity.as_ref().and_then(|units| amount.over(units)),
+            (Some(price), false, Some(factor)) => price.over(factor),
+            (price, ..) => price,
         };
         Self {
             row,
@@ -86,6 +79,11 @@ impl PlacedTrade {
         } else {
             quantity
         }
+    }
+
+    /// True if a holding of the same day, or a second opening, follows.
+    fn is_added_to(&self, next: &Self) -> bool {
+        self.kind == next.kind && (next.kind == TradeKind::Opening || self.date == next.date)
     }
 
     /// Takes the holding with its sign from another.
@@ -130,15 +128,15 @@ pub(crate) fn placed<'l>(
     let mut latest = None;
     for (security, _, row) in keys {
         let trade = PlacedTrade::new(list, rules, row);
-        match securities.last_mut().filter(|_| latest == Some(security)) {
-            Some(known) => known.trades.push(trade),
-            None => {
-                let mut trades = Vec::with_capacity(rows.len());
-                trades.push(trade);
-                let name = list.security(list.trade(row));
-                securities.push(PlacedSecurity { name, trades });
-                latest = Some(security);
-            }
+        let known = securities.last_mut().filter(|_| latest == Some(security));
+        if let Some(known) = known {
+            known.trades.push(trade);
+        } else {
+            let mut trades = Vec::with_capacity(rows.len());
+            trades.push(trade);
+            let name = list.security(list.trade(row));
+            securities.push(PlacedSecurity { name, trades });
+            latest = Some(security);
         }
     }
     if rules.matching.is_some() {
@@ -177,13 +175,32 @@ fn add_holdings(
     rules: &TradeRules,
     faults: &mut Vec<TradeFault>,
 ) {
+    let pairs = || security.trades.iter().zip(security.trades.iter().skip(1));
+    if pairs().any(|(last, next)| next.kind.is_holding() && last.is_added_to(next)) {
+        add_same(security, rules, faults);
+    }
+    let kept = &security.trades;
+    let earliest = kept.iter().skip(1).filter_map(|trade| trade.date).min();
+    if let (Some(first), Some(earliest)) = (kept.first(), earliest)
+        && first.kind == TradeKind::Opening
+        && first.date.is_some_and(|date| date > earliest)
+    {
+        let opening = first.date.or_bug("an opening without a day is not later");
+        let message = messages::opening_after_trade(&opening.to_string(), &earliest.to_string());
+        faults.push(TradeFault {
+            row: first.row,
+            column: Some(rules.places.date),
+            message,
+        });
+    }
+}
+
+/// Adds holdings to those before them.
+fn add_same(security: &mut PlacedSecurity<'_>, rules: &TradeRules, faults: &mut Vec<TradeFault>) {
     let mut kept: Vec<PlacedTrade> = Vec::with_capacity(security.trades.len());
     for trade in security.trades.drain(..) {
-        let is_same = |last: &PlacedTrade| {
-            last.kind == trade.kind && (trade.kind == TradeKind::Opening || last.date == trade.date)
-        };
         match kept.last_mut() {
-            Some(last) if trade.kind.is_holding() && is_same(last) => {
+            Some(last) if trade.kind.is_holding() && last.is_added_to(&trade) => {
                 if last.date == trade.date && last.price == trade.price {
                     last.add(&trade);
                 } else {
@@ -205,19 +222,6 @@ fn add_holdings(
             }
             _ => kept.push(trade),
         }
-    }
-    let earliest = kept.iter().skip(1).filter_map(|trade| trade.date).min();
-    if let (Some(first), Some(earliest)) = (kept.first(), earliest)
-        && first.kind == TradeKind::Opening
-        && first.date.is_some_and(|date| date > earliest)
-    {
-        let opening = first.date.or_bug("an opening without a day is not later");
-        let message = messages::opening_after_trade(&opening.to_string(), &earliest.to_string());
-        faults.push(TradeFault {
-            row: first.row,
-            column: Some(rules.places.date),
-            message,
-        });
     }
     security.trades = kept;
 }

@@ -9,6 +9,7 @@ use crate::base::dates::Date;
 use crate::base::diagnostics::{Bug, OrBug as _, literal};
 use crate::claims::claim_list::ClassId;
 use crate::claims::classifier::{ClaimClassifier, ClaimOutcome, ClassBatch, marks_of};
+use crate::claims::ids::validity;
 use crate::claims::messages;
 use crate::claims::status::{ClaimStatus, RowFindings, unlisted};
 use crate::plan::cell::{CellFault, Cells};
@@ -71,10 +72,21 @@ pub(crate) struct TradeRow {
 pub(crate) struct Texts {
     list: Vec<Box<str>>,
     known: HashMap<Box<str>, u32, FixedState>,
+    /// The number of the last text, which is often that of the next.
+    latest: u32,
 }
 
 impl Texts {
     fn number(&mut self, text: &str) -> u32 {
+        let latest = self.list.get(index(self.latest));
+        if latest.is_some_and(|latest| **latest == *text) {
+            return self.latest;
+        }
+        self.latest = self.find_or_add(text);
+        self.latest
+    }
+
+    fn find_or_add(&mut self, text: &str) -> u32 {
         if let Some(number) = self.known.get(text) {
             return *number;
         }
@@ -152,10 +164,6 @@ impl<T: Copy> Chunks<T> {
 }
 
 impl TradeList {
-    pub(crate) fn len(&self) -> usize {
-        self.trades.len()
-    }
-
     #[inline]
     pub(crate) fn trade(&self, row: u32) -> &Trade {
         self.trades.get(index(row)).or_bug(LOST)
@@ -255,10 +263,15 @@ impl ClaimOutcome for TradeRow {
 
 impl TradeRow {
     fn read_kind(&mut self, rules: &TradeRules, cells: &impl Cells) -> Result<(), CellFault> {
-        let Some(column) = rules.places.kind.filter(|_| !rules.kinds.is_empty()) else {
+        let Some(column) = rules.places.kind else {
             return Ok(());
         };
         let cell = cells.cell(column);
+        if rules.kinds.is_empty() {
+            let is_shown = rules.places.others.contains(&column);
+            let checked = is_shown.then(|| check_formula(column, cell, "kind"));
+            return checked.unwrap_or(Ok(()));
+        }
         let place = rules.kinds.iter().position(|(text, _)| text == cell);
         match place.and_then(|place| u16::try_from(place).ok()) {
             Some(kind) => {
@@ -328,6 +341,7 @@ impl TradeRow {
         if cell.is_empty() && !is_absent(rules, column, cells) {
             return Err(CellFault::at(column, messages::trade_without_security()));
         }
+        check_formula(column, cell, "security")?;
         let splits = rules.splits.iter();
         let splits: Vec<&str> = splits
             .filter_map(|split| split.security.as_deref())
@@ -342,6 +356,12 @@ impl TradeRow {
         self.security.push_str(cell);
         Ok(())
     }
+}
+
+/// A text that lots.csv shows must not be a formula.
+fn check_formula(column: ColumnId, cell: &str, what: &str) -> Result<(), CellFault> {
+    let fault = validity::formula_fault(cell, what);
+    fault.map_or(Ok(()), |message| Err(CellFault::at(column, message)))
 }
 
 /// True for `-40` and `(40)`, as exports write what went out.

@@ -6,9 +6,20 @@ use crate::base::money::{Money, group};
 use crate::plan::english::{
     DeductionDescription, DescriptionSection, EnglishWriter, Quantity, percent_base,
 };
+use crate::plan::fund::fixed_deduction;
 use crate::plan::{DeductionRounding, DeductionRule, FundAmount, PercentBase, sourced};
 
 impl EnglishWriter<'_> {
+    /// The amounts of the deductions, as far as the plan alone decides them.
+    pub(super) fn deducted(&self) -> Vec<Option<Money>> {
+        let Some(account) = &self.plan.account else {
+            let deductions = self.plan.deductions.iter();
+            return deductions.map(fixed_deduction).collect();
+        };
+        let deductions = account.deductions.iter();
+        deductions.map(|deduction| Some(deduction.amount)).collect()
+    }
+
     /// `$1,000.00`, or `what is claimed, between $500.00 and $1,000.00`.
     fn fund_amount(&self) -> String {
         let currency = self.plan.settlement.currency;

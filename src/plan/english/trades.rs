@@ -1,8 +1,4 @@
 //! Trades in plain English: how they are read, ordered and matched.
-#![allow(
-    clippy::unused_self,
-    reason = "the cases are listed one by one, as the plan reference lists them"
-)]
 
 use crate::plan::english::formulas::either;
 use crate::plan::english::{DescriptionSection, EnglishWriter};
@@ -13,7 +9,7 @@ use crate::plan::{ColumnId, sourced};
 impl EnglishWriter<'_> {
     pub(super) fn trades(&self) -> Option<DescriptionSection> {
         let trades = self.plan.trades.as_ref()?;
-        let mut sentences = vec![self.reading(trades)];
+        let mut sentences = vec![reading(trades)];
         sentences.extend(kinds(trades));
         sentences.push(prices(trades));
         for (id, column) in trades.file.iter() {
@@ -30,23 +26,6 @@ impl EnglishWriter<'_> {
         })
     }
 
-    fn reading(&self, trades: &TradeRules) -> String {
-        let name = |id: ColumnId| format!("column \"{}\"", trades.file.name(id));
-        let places = &trades.places;
-        let securities = match places.security {
-            SecurityRule::Column(id) => format!("; the security is in {}", name(id)),
-            SecurityRule::One => "; everything is the same security".to_owned(),
-            SecurityRule::Unsaid => "; a file with a column of securities is refused".to_owned(),
-        };
-        let rule = format!(
-            "Each row of the trades file is one trade or holding of the claimant whose id is in {}; the day is in {} and the quantity in {}{securities}",
-            name(places.id),
-            name(places.date),
-            name(places.quantity),
-        );
-        sourced(&rule, trades.source.as_deref()) + "."
-    }
-
     fn split(&self, split: &Split) -> String {
         let security = split.security.as_ref();
         let of = security.map_or_else(
@@ -60,6 +39,23 @@ impl EnglishWriter<'_> {
         );
         sourced(&rule, split.source.as_deref()) + "."
     }
+}
+
+fn reading(trades: &TradeRules) -> String {
+    let name = |id: ColumnId| format!("column \"{}\"", trades.file.name(id));
+    let places = &trades.places;
+    let securities = match places.security {
+        SecurityRule::Column(id) => format!("; the security is in {}", name(id)),
+        SecurityRule::One => "; everything is the same security".to_owned(),
+        SecurityRule::Unsaid => "; a file with a column of securities is refused".to_owned(),
+    };
+    let rule = format!(
+        "Each row of the trades file is one trade or holding of the claimant whose id is in {}; the day is in {} and the quantity in {}{securities}",
+        name(places.id),
+        name(places.date),
+        name(places.quantity),
+    );
+    sourced(&rule, trades.source.as_deref()) + "."
 }
 
 /// The meaning of the texts of the column of kinds.

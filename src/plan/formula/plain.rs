@@ -1,6 +1,6 @@
 //! Formulas whose numbers are all decimals, as most are: they are computed in decimals
-//! only, which stay in registers. If a result does not fit into a decimal, the formula is
-//! computed again with fractions.
+//! only, which stay in registers. If a result does not fit into a decimal, or a value or
+//! table has a fraction, the formula is computed again with fractions.
 #![allow(clippy::inline_always, reason = "see `decimal`")]
 
 use rust_decimal::Decimal;
@@ -24,8 +24,7 @@ pub(super) fn are_plain(steps: &[FormulaStep]) -> bool {
             CellReading::Table(table) => table.iter().all(|(_, number)| is_decimal(number)),
         };
         let brackets = &operand.brackets;
-        matches!(operand.source, NumberSource::Column(_))
-            && optional.into_iter().flatten().all(is_decimal)
+        optional.into_iter().flatten().all(is_decimal)
             && of_reading
             && brackets.iter().all(|bracket| is_decimal(&bracket.rate))
     };
@@ -33,7 +32,8 @@ pub(super) fn are_plain(steps: &[FormulaStep]) -> bool {
         let of_operand = match &step.operand {
             Operand::Number(number) | Operand::Award(number) => is_decimal(number),
             Operand::Cell(operand) => of_cell(operand),
-            Operand::Pool { .. } | Operand::Table(_) | Operand::Span(_) => false,
+            Operand::Table(_) => true,
+            Operand::Pool { .. } | Operand::Span(_) => false,
         };
         of_operand && step.verb != Operation::Divide && !step.verb.rounds()
     })
@@ -56,6 +56,7 @@ impl Formula {
                 Operand::Number(Exact::Decimal(number)) => Some(*number),
                 Operand::Award(Exact::Decimal(factor)) => decimal::product(own, *factor),
                 Operand::Cell(operand) => operand.plain(facts)?,
+                Operand::Table(operand) => decimal_of(&operand.value(facts)?),
                 _ => None,
             };
             let Some(operand) = operand else {
@@ -81,8 +82,12 @@ impl Formula {
 impl CellOperand {
     #[inline(always)]
     fn plain(&self, facts: &impl Facts) -> Result<Option<Decimal>, CellFault> {
-        let NumberSource::Column(column) = self.source else {
-            return Ok(None);
+        let column = match self.source {
+            NumberSource::Column(column) => column,
+            NumberSource::Value(value) => {
+                let number = facts.value(value)?;
+                return Ok(decimal_of(&number).and_then(|number| self.adjusted(number)));
+            }
         };
         if let Some(ComputedCell::Number(number)) = facts.computed(column) {
             return Ok(decimal_of(&number).and_then(|number| self.adjusted(number)));

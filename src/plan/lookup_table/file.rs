@@ -13,7 +13,7 @@ use crate::plan::column;
 use crate::plan::document::{ProblemReport, TomlValue, number_fault};
 use crate::plan::lookup_table::bands;
 use crate::plan::lookup_table::{
-    KeyedLines, LookupTable, TableForm, TableKey, TableLine, TablePoint,
+    KeyRows, KeyedLines, LookupTable, TableForm, TableKey, TableLine, TablePoint,
 };
 use crate::plan::plan_file::{self, PlanFile, PlanFileFaults};
 use crate::plan::value_range::End;
@@ -175,12 +175,15 @@ impl Reading<'_, '_> {
             let group = groups.remove(key).unwrap_or_default();
             lines.insert(key.clone(), self.sorted(group, &form, first.as_ref()));
         }
+        let (keys, rows) = keys.into_iter().unzip();
+        let file = self.file.to_owned();
         Some(LookupTable {
             name: None,
             form: form_of_table,
             by,
             lines,
-            keys: keys.into_iter().map(|(key, _)| key).collect(),
+            keys,
+            file: Some(KeyRows { file, rows }),
             blank: None,
             source: None,
         })

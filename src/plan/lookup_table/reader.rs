@@ -151,6 +151,7 @@ fn of_texts(entries: &[TomlValue<'_>]) -> Option<LookupTable> {
         lines: lines.into_iter().collect(),
         blank: None,
         source: None,
+        file: None,
     })
 }
 
@@ -201,6 +202,7 @@ fn of_bands(
         lines: std::iter::once((TableKey::default(), lines)).collect(),
         blank: None,
         source: None,
+        file: None,
     })
 }
 
@@ -386,8 +388,20 @@ impl TableOperandKeys<'_, '_> {
             texts.retain(|text| seen.insert(text.as_str()));
             let place: &Place<'_> = &self.table.place;
             reader.columns.expect(column, CellKind::Text, place)?;
+            let is_possible = |text: &&String| {
+                let known = reader.columns.get(column);
+                let fault = known.and_then(|column| column.impossible(text));
+                let at = table.place_in_file(number, text);
+                let Some((message, at)) = fault.zip(at) else {
+                    return true;
+                };
+                let hint = message.hint.clone();
+                place.problem(message.within(&at)).perhaps(hint).add();
+                false
+            };
             let texts: Vec<_> = texts
                 .into_iter()
+                .filter(is_possible)
                 .map(|text| (text.clone(), place.clone()))
                 .collect();
             reader.name_texts(column, &texts);

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use crate::base::diagnostics::{literal, nearest};
-use crate::plan::column::Columns;
+use crate::plan::columns::Columns;
 use crate::plan::condition::ConditionReader;
 use crate::plan::deduction::{FeeBracketKeys, fee_brackets};
 use crate::plan::document::{Place, TomlValue};

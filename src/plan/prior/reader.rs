@@ -5,7 +5,7 @@ use toml::de::DeValue;
 use crate::base::diagnostics::{alternatives, literal, nearest};
 use crate::plan::cell::ColumnId;
 use crate::plan::claim_fact::{PRIOR_STATUS, PriorAmount, prior_column};
-use crate::plan::column::Columns;
+use crate::plan::columns::Columns;
 use crate::plan::document::{Place, TomlValue};
 use crate::plan::kinds::kinds;
 use crate::plan::messages;

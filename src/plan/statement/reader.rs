@@ -1,7 +1,8 @@
 //! Reads `[statement]`.
 
 use crate::base::diagnostics::{Message, literal};
-use crate::plan::column::{ColumnUse, Columns};
+use crate::plan::column::ColumnUse;
+use crate::plan::columns::Columns;
 use crate::plan::document::{TomlValue, all};
 use crate::plan::kinds::{AnyText, ColumnName, ColumnNames, Map, OneOf, Words};
 use crate::plan::plan_file::{self, PlanFile, PlanFileFaults};

@@ -4,7 +4,7 @@
 
 use crate::base::diagnostics::{Message, alternatives, literal, nearest, position, quotable};
 use crate::plan::cell::NumberSource;
-use crate::plan::column::Columns;
+use crate::plan::columns::Columns;
 use crate::plan::kinds::{Choice as _, words};
 use crate::plan::messages;
 

@@ -1,16 +1,13 @@
 //! Reads `[trades]`.
-#![allow(
-    clippy::single_match_else,
-    reason = "the cases are listed one by one, as the plan reference lists them"
-)]
 
 use std::collections::BTreeSet;
 
 use crate::base::diagnostics::literal;
 use crate::base::exact::Exact;
 use crate::plan::claim_rules::ColumnKeys;
-use crate::plan::column::{Column, ColumnUse, Columns, column_name};
+use crate::plan::column::{Column, ColumnUse, column_name};
 use crate::plan::column_maps::read_maps;
+use crate::plan::columns::Columns;
 use crate::plan::document::{Place, TomlValue};
 use crate::plan::kinds::{AnyText, AnyTexts, Choice as _, ColumnName, OneOf, Tables, Words, kinds};
 use crate::plan::lot_names::{LotColumn, LotNames};
@@ -140,15 +137,13 @@ impl<'k, 'p> NamedTrades<'k, 'p> {
             let name = named_by.value.clone().unwrap_or_else(|| key.to_owned());
             named.push((name, key, place(&named_by.at)));
         }
-        let price = match &keys.amount.value {
-            Some(amount) => (amount.clone(), "amount", place(&keys.amount.at)),
-            None => {
-                let price = keys.price.value.clone();
-                let price = price.unwrap_or_else(|| "price".to_owned());
-                (price, "price", place(&keys.price.at))
-            }
-        };
-        named.push(price);
+        named.push(if let Some(amount) = &keys.amount.value {
+            (amount.clone(), "amount", place(&keys.amount.at))
+        } else {
+            let price = keys.price.value.clone();
+            let price = price.unwrap_or_else(|| "price".to_owned());
+            (price, "price", place(&keys.price.at))
+        });
         if let Some(SecurityKey::Column(name)) = &keys.security.value {
             named.push((name.clone(), "security", place(&keys.security.at)));
         }

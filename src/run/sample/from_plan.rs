@@ -1,18 +1,17 @@
 //! Derives the columns of a sample file from the plan that reads them.
 
-use jiff::civil::Date;
+mod days;
+
 use rust_decimal::Decimal;
 
 use crate::base::decimal;
 use crate::claims::aggregate::read_by_claims;
 use crate::plan::cell::NumberSource;
-use crate::plan::cell_reading::DateFormat;
 use crate::plan::column::{Column, ColumnUse, fold};
-use crate::plan::condition::{Condition, Criterion, End, Matcher, ValueRange};
+use crate::plan::condition::{Condition, Criterion, Matcher};
 use crate::plan::formula::{CellReading, Formula, Operand};
 use crate::plan::lookup_table::{LookupTable, TablePoint};
 use crate::plan::statement::Letters;
-use crate::plan::time_span::DayEnd;
 use crate::plan::trades::TradeRules;
 use crate::plan::unique::{Duplicates, UniqueRule};
 use crate::plan::{
@@ -20,12 +19,7 @@ use crate::plan::{
     WeightKind,
 };
 use crate::run::sample::cell_generator::{CellGenerator, STATES};
-
-/// The days before and after a range within which dates are drawn.
-const AROUND: i64 = 180;
-
-/// The days after a deadline.
-const LATE: i64 = 15;
+use crate::run::sample::from_plan::days::{date, days_between, end_of_span};
 
 /// The postal codes of the states of the United States and of its capital.
 const US_STATES: &str = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI \
@@ -227,13 +221,6 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
     CellGenerator::Texts(texts)
 }
 
-/// Dates about those that the plan compares; few claims are late.
-fn date(plan: &Plan, id: ColumnId, form: DateFormat) -> Option<CellGenerator> {
-    let mut excludes = plan.excludes.iter().map(|exclude| &exclude.when);
-    let of_excludes = excludes.find_map(|when| date_of(when, id, form, LATE));
-    of_excludes.or_else(|| conditions(plan).find_map(|when| date_of(when, id, form, AROUND)))
-}
-
 /// States, if the plan compares the column with states alone.
 fn states(column: &Column) -> Option<CellGenerator> {
     let is_state = |text: &String| {
@@ -341,49 +328,6 @@ fn within_bands(plan: &Plan, id: ColumnId, table: &LookupTable) -> Option<CellGe
     }
 }
 
-/// Days of a time span: first ends before second ones.
-fn end_of_span(plan: &Plan, id: ColumnId) -> Option<CellGenerator> {
-    let mut steps = plan.formulas().flat_map(Formula::steps);
-    let (place, span) = steps.find_map(|step| {
-        let Operand::Span(span) = &step.operand else {
-            return None;
-        };
-        let is_it = |end: &DayEnd| matches!(end, DayEnd::Cell { column, .. } if *column == id);
-        span.ends.iter().position(is_it).map(|place| (place, span))
-    })?;
-    let other = span.ends.get(1 - place).and_then(|other| match other {
-        DayEnd::Day(day) => Some(*day),
-        DayEnd::Cell { .. } => None,
-    });
-    let years = |day: Date, years: i64| day.checked_add(jiff::Span::new().years(years)).ok();
-    let [from, to] = span
-        .within
-        .unwrap_or([Date::constant(2015, 1, 1), Date::constant(2024, 12, 31)]);
-    let middle = match from.until((jiff::Unit::Day, to)) {
-        Ok(span) => from
-            .checked_add(jiff::Span::new().days(span.get_days() / 2))
-            .ok()?,
-        Err(_) => from,
-    };
-    let (first, last) = match (place, other) {
-        (0, Some(second)) => (years(second, -5)?, second),
-        (0, None) => (years(from, -1)?, middle),
-        (_, Some(first)) => (first, years(first, 5)?),
-        (_, None) => (middle, years(to, 1)?),
-    };
-    days_between(plan, id, first, last)
-}
-
-fn days_between(plan: &Plan, id: ColumnId, first: Date, last: Date) -> Option<CellGenerator> {
-    let days = first.until((jiff::Unit::Day, last)).ok()?.get_days();
-    Some(CellGenerator::Date {
-        first,
-        days: u64::try_from(days).ok()?,
-        instant: false,
-        form: plan.columns.format(id).dates,
-    })
-}
-
 /// Amounts in currency for awards, whole numbers for shares.
 fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<CellGenerator> {
     let of_pools = plan.pools.iter();
@@ -438,44 +382,6 @@ fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<CellGenerator> {
             }
             _ => None,
         })
-    })
-}
-
-/// Days around the bounds of a date condition.
-fn date_of(
-    condition: &Condition,
-    id: ColumnId,
-    form: DateFormat,
-    after_days: i64,
-) -> Option<CellGenerator> {
-    let around = |from: Option<Date>, to: Option<Date>, instant: bool| {
-        let before = from
-            .or(to)?
-            .checked_sub(jiff::Span::new().days(AROUND))
-            .ok()?;
-        let after = to
-            .or(from)?
-            .checked_add(jiff::Span::new().days(after_days))
-            .ok()?;
-        let days = before.until(after).ok()?.get_days();
-        Some(CellGenerator::Date {
-            first: before,
-            days: u64::try_from(days).ok()?,
-            instant,
-            form,
-        })
-    };
-    condition.tests().into_iter().find_map(|entry| match entry {
-        Criterion::Cell(column, Matcher::Date(ValueRange { from, to, .. }, _)) if *column == id => {
-            around(from.map(|end| end.at), to.map(|end| end.at), false)
-        }
-        Criterion::Cell(column, Matcher::Instant(ValueRange { from, to, .. }, _))
-            if *column == id =>
-        {
-            let date = |end: End<jiff::Timestamp>| jiff::tz::Offset::UTC.to_datetime(end.at).date();
-            around(from.map(date), to.map(date), true)
-        }
-        _ => None,
     })
 }
 

@@ -1,9 +1,4 @@
 //! Sample trades for sample claims, which the plan takes.
-#![allow(
-    clippy::unused_self,
-    clippy::range_plus_one,
-    reason = "the cases are listed one by one, as the plan reference lists them"
-)]
 
 use std::sync::Arc;
 
@@ -12,7 +7,6 @@ use jiff::civil::Date;
 
 use crate::base::csv_text::push_cell;
 use crate::base::diagnostics::{OrBug as _, literal};
-use crate::claims::ReadOptions;
 use crate::claims::input::Input;
 use crate::claims::trades::{self, TradeBook, lot_values};
 use crate::plan::cell_reading::DateFormat;
@@ -64,7 +58,7 @@ impl SampleTrades {
         loop {
             let text: Arc<str> = maker.file(ids, &attempts).into();
             let input = Input::Memory(Arc::clone(&text));
-            let book = trades::read(&[input], plan, &ReadOptions::default(), &|_| {})?;
+            let book = trades::read_of_run(&[input], plan, &|_| {})?;
             let book = book.or_bug("the plan has no trades");
             let mut is_done = true;
             for (id, attempt) in ids.iter().zip(&mut attempts) {
@@ -171,25 +165,10 @@ impl<'p> TradeMaker<'p> {
         self.rules.kinds.iter().any(|(_, known)| *known == kind)
     }
 
-    fn day(&self, maker: &CellGenerator, random: &mut Random) -> String {
-        let mut day = String::new();
-        let maker = match maker {
-            CellGenerator::Date { first, days, .. } => &CellGenerator::Date {
-                first: *first,
-                days: *days,
-                instant: false,
-                form: DateFormat::Iso,
-            },
-            other => other,
-        };
-        maker.push(&mut day, 0, 0, random);
-        day
-    }
-
     fn trades(&self, random: &mut Random) -> Vec<MadeTrade> {
         let mut trades = Vec::new();
         let most = if self.rules.matching.is_some() { 2 } else { 1 };
-        for number in 0..1 + random.below(most) {
+        for number in 0..=random.below(most) {
             let place = usize::try_from(random.below(self.securities.len() as u64 + number));
             let place = place.unwrap_or(0) % self.securities.len().max(1);
             let security = self.securities.get(place).cloned().unwrap_or_default();
@@ -228,13 +207,13 @@ impl<'p> TradeMaker<'p> {
             position += units;
             trades.push(made(TradeKind::Opening, None, units, None));
         }
-        for _ in 0..1 + random.below(3) {
+        for _ in 0..=random.below(3) {
             let came_in = if self.has(TradeKind::Receipt) && random.below(20) == 0 {
                 TradeKind::Receipt
             } else {
                 TradeKind::Purchase
             };
-            let bought = self.day(&self.bought, random);
+            let bought = day(&self.bought, random);
             let units = 10 + 10 * random.below(50);
             let cents = (came_in == TradeKind::Purchase || self.rules.kinds.is_empty())
                 .then(|| 500 + random.below(9500));
@@ -243,10 +222,10 @@ impl<'p> TradeMaker<'p> {
             if !self.has(TradeKind::Sale) || random.below(3) == 0 {
                 continue;
             }
-            let mut sold = self.day(&self.sold, random);
+            let mut sold = day(&self.sold, random);
             for _ in 0..20 {
                 if sold < bought {
-                    sold = self.day(&self.sold, random);
+                    sold = day(&self.sold, random);
                 }
             }
             let part = if random.below(2) == 0 {
@@ -342,4 +321,20 @@ fn push_row<'a>(text: &mut String, cells: impl Iterator<Item = &'a str>) {
         push_cell(text, cell);
     }
     text.push('\n');
+}
+
+/// A day as trades files have it.
+fn day(maker: &CellGenerator, random: &mut Random) -> String {
+    let mut day = String::new();
+    let maker = match maker {
+        CellGenerator::Date { first, days, .. } => &CellGenerator::Date {
+            first: *first,
+            days: *days,
+            instant: false,
+            form: DateFormat::Iso,
+        },
+        other => other,
+    };
+    maker.push(&mut day, 0, 0, random);
+    day
 }

@@ -8,9 +8,9 @@ use crate::base::money::group;
 use crate::claims::ClaimsFile;
 use crate::claims::trades::TradeBook;
 use crate::claims::trades::deficiencies::DeficiencyKind;
+use crate::claims::trades::lot_lines::LotTally;
 use crate::claims::trades::matching::Balance;
 use crate::plan::Choice as _;
-use crate::run::lots::LotTally;
 use crate::run::summary::InputFileFacts;
 
 /// The additions to the summary of a run that has trades.
@@ -75,7 +75,7 @@ impl TradesOfRun<'_> {
                 none: tally.balance(Balance::None),
             }),
             deficiencies: deficiencies
-                .map(|(kind, (claims, _))| (kind.word(), *claims))
+                .map(|(kind, claims)| (kind.word(), *claims))
                 .collect(),
         }
     }
@@ -84,7 +84,7 @@ impl TradesOfRun<'_> {
     pub(super) fn warnings(&self) -> Vec<String> {
         let deficiencies = self.tally.deficiencies.iter();
         deficiencies
-            .map(|(kind, (claims, _))| {
+            .map(|(kind, claims)| {
                 let claims = if *claims == 1 {
                     "1 claim".to_owned()
                 } else {

@@ -1,13 +1,8 @@
 //! Trades read, matched and added up a second time: rows as text, quantities as fractions,
 //! and open units in a plain list.
-#![allow(
-    clippy::unnecessary_wraps,
-    clippy::match_same_arms,
-    reason = "the cases are listed one by one, as the plan reference lists them"
-)]
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context, Result};
 use num_traits::{One, Signed, Zero};
@@ -105,23 +100,20 @@ impl SecondTrades {
     }
 
     /// The facts about a claimant's trades; sums only of payable and held claims.
-    pub(super) fn facts(&self, plan: &Plan, id: &str) -> Result<SecondFacts> {
+    pub(super) fn facts(&self, plan: &Plan, id: &str) -> SecondFacts {
         let Some(rules) = &plan.trades else {
-            return Ok(SecondFacts::default());
+            return SecondFacts::default();
         };
         let none = Vec::new();
         let trades = self.0.get(id).unwrap_or(&none);
         let (balance, is_oversold) = balance(rules, trades);
         let yes = |is_so: bool| if is_so { "yes" } else { "no" };
-        let mut wholes = trades.iter().enumerate();
-        let is_repeated = wholes.any(|(number, trade)| {
-            let mut before = trades.iter().take(number);
-            before.any(|other| other.whole == trade.whole)
-        });
-        Ok(SecondFacts {
+        let mut wholes = HashSet::new();
+        let is_repeated = trades.iter().any(|trade| !wholes.insert(&trade.whole));
+        SecondFacts {
             texts: [balance, yes(is_oversold), yes(is_repeated)],
             sums: Vec::new(),
-        })
+        }
     }
 
     /// Adds the sums over the lots of a payable or held claim.
@@ -402,8 +394,9 @@ impl SecondLot<'_> {
         match column {
             LotColumn::Bought | LotColumn::Paid => bought,
             LotColumn::Sold | LotColumn::Received => sold,
-            LotColumn::ClosedBy | LotColumn::ClosedQuantity => self.closed,
-            LotColumn::Other { closing: true, .. } => self.closed,
+            LotColumn::ClosedBy
+            | LotColumn::ClosedQuantity
+            | LotColumn::Other { closing: true, .. } => self.closed,
             _ => Some(self.opened),
         }
     }
