@@ -78,7 +78,7 @@ const HEADER: &str =
     "claimant_id,status,payouts,cashed,refunded,outstanding,void,lapsed,over,held\n";
 
 /// A ledger of claimants with what became of one payout to each, or of a hold.
-fn ledger(claimants: &[(&str, &str, &str)]) -> String {
+pub(crate) fn ledger(claimants: &[(&str, &str, &str)]) -> String {
     let row = |(id, status, amount): &(&str, &str, &str)| {
         let zero = "0.00";
         let is = |states: &[&str]| {

@@ -7,6 +7,7 @@ use std::path::Path;
 use clap::CommandFactory;
 use payout::internals::Cli;
 
+use crate::prior::{ledger, reconcile};
 use crate::support::{Job, feed, names};
 
 /// The widest line of help.
@@ -94,6 +95,12 @@ fn stage() -> Job {
     job.write("east.csv", format!("{header}\n{east}"));
     job.write("west.csv", format!("{header}\n{west}"));
     job.write("totals.toml", "paid = { from = 1 }\n");
+    let plan = "[settlement]\nname = \"x\"\n[fund]\nprior = \"left\"\n[claims]\nstatus = false\n\
+                [[pool]]\nname = \"second\"\nwhen = { prior = \"cashed\" }\nshares = 1\n";
+    job.write("plan-2.toml", plan);
+    job.write("claims-2.csv", "claimant_id\nA\nB\n");
+    let cashed = [("A", "cashed", "10.00"), ("B", "stale", "10.00")];
+    reconcile(&job, "rec-1", "x", &ledger(&cashed), "0.00");
     job.write("claims.csv", &claims);
     for folder in ["home", "stubs", "archive"] {
         fs::create_dir(job.path(folder)).unwrap();
@@ -191,7 +198,7 @@ fn every_example_of_the_help_runs() {
                 "" if example.contains("sample") => &["claims.csv", "payouts"],
                 "compute" => &["payouts"],
                 "sample" => &["claims.csv", "payouts"],
-                "init" => &["plan.toml"],
+                "init" => &["plan.toml", "plan-2.toml"],
                 "export" if example.contains("--out checks") => &["checks"],
                 "export" if example.contains("--out paypal") => &["paypal"],
                 _ => &[],
