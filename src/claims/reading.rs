@@ -8,6 +8,7 @@ mod merged_problem;
 mod placeholders;
 pub(super) mod row_places;
 mod row_register;
+mod shared_rows;
 
 use std::io::{self, Empty};
 use std::sync::atomic::{AtomicBool, Ordering};
