@@ -33,6 +33,7 @@ pub(crate) mod report_text;
 pub(crate) mod routing_number;
 mod selection;
 pub(crate) mod verify;
+mod void_payouts;
 
 use std::path::{Path, PathBuf};
 
@@ -241,7 +242,7 @@ impl ExportDraft<'_> {
         context.reconciliation = job.reissue.map(|reissue| reissue.basis.named());
         let context = context;
         if let Some(reissue) = job.reissue {
-            reissue::check(reissue.basis, &context, &mut problems)?;
+            void_payouts::check(reissue.basis, &context, &mut problems)?;
         }
         if context.payments.is_empty() && problems.is_empty() && layout.pays.has_payments() {
             return Err(match selected.left_out.as_slice() {

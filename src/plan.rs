@@ -408,8 +408,8 @@ impl Plan {
         })
     }
 
-    /// True if rows of the file need no id: each stands for itself, and names something
-    /// by one of several columns.
+    /// True if rows of the file need no id, because several columns can name the subject
+    /// of a row.
     pub(crate) fn rows_need_no_id(&self) -> bool {
         self.columns
             .get(self.claims.id)

@@ -189,7 +189,13 @@ fn the_index_of_keys_has_every_anchor_under_its_key() {
 
 #[test]
 fn the_verifier_cites_headings_of_the_reference() {
-    let files = ["cells.py", "ledger.py", "language.py", "verify.py"];
+    let files = [
+        "cells.py",
+        "ledger.py",
+        "language.py",
+        "rows.py",
+        "verify.py",
+    ];
     let files = files.map(|name| page(&format!("examples/verify/{name}")));
     let reference = page("docs/plan-reference.md");
     let headings: Vec<&str> = reference
@@ -215,6 +221,6 @@ fn the_verifier_cites_headings_of_the_reference() {
     }
     assert!(cited >= 30, "only {cited} headings were found");
     let lines: usize = files.iter().map(|file| file.lines().count()).sum();
-    assert!(lines <= 2_020, "too long to read in two hours");
+    assert!(lines <= 2_080, "too long to read in two hours");
     assert!(files.iter().all(|file| file.lines().count() <= 965));
 }

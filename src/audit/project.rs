@@ -1,6 +1,7 @@
 //! Estimates payments before claims are filed: for each claimant group and each claims
 //! rate, with the same arithmetic as a run.
 
+mod header;
 pub(crate) mod text;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::allocate::pool::LeftoverUnits;
 use crate::allocate::pools::{self, Distribution, LeftoverRecipients};
 use crate::allocate::{Claims, read_claims};
 use crate::audit::messages;
+use crate::audit::project::header::{header, refuse_unnamed};
 use crate::base::decimal;
 use crate::base::diagnostics::{
     ClaimProblem, Failure, InvalidClaims, InvalidPlan, OrBug, PROBLEM_STATUS, count, exit_status,
@@ -26,7 +28,7 @@ use crate::base::parallel::lock;
 use crate::claims::ReadOptions;
 use crate::claims::claim_list::ClassId;
 use crate::claims::classifier::ClaimClassifier;
-use crate::claims::csv::reader::{CellSpan, CsvRow, RowReader};
+use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::claims::input::{self, Input};
 use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, RowsRule, fund};
@@ -405,39 +407,6 @@ fn kinds(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<ClaimantGrou
             members,
         })
         .collect())
-}
-
-/// Refuses a file that does not name its groups. One without a header is refused later.
-fn refuse_unnamed(plan: &Plan, input: &Input, names: &[String]) -> Result<()> {
-    let id = plan.columns.name(plan.claims.id);
-    if names.is_empty() || names.iter().any(|name| name == id) {
-        return Ok(());
-    }
-    let hint = match nearest(id, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean {}?", literal(near)),
-        None => "add it: each row is a claimant group, such as `Illinois`".to_owned(),
-    };
-    Err(messages::no_group_column(&input.shown(), &literal(id))
-        .hint(hint)
-        .into())
-}
-
-/// The names of the columns of a file.
-fn header(plan: &Plan, input: &Input) -> Result<Vec<String>> {
-    let shown = input.shown();
-    let stream = input::open(input, plan, 0)?.refuse_faults()?;
-    let broken = |error| Failure::reading(&shown, error);
-    let mut reader = RowReader::new(stream.content);
-    if reader.peek(3).map_err(broken)? == b"\xef\xbb\xbf" {
-        reader.skip(3);
-    }
-    let mut row = CsvRow::default();
-    let Some(Ok(line)) = reader.next(&mut row).map_err(broken)? else {
-        return Ok(Vec::new());
-    };
-    let text = String::from_utf8_lossy(reader.bytes(&line));
-    let cell = |cell: &CellSpan| text.get(cell.bytes.clone()).unwrap_or_default().trim();
-    Ok(row.cells.iter().map(|span| cell(span).to_owned()).collect())
 }
 
 /// Reads the column `count` of a file with valid rows.

@@ -126,24 +126,14 @@ pub(crate) fn find(
                 },
             )?;
         }
-        let corrections = input.corrections().zip(corrected);
-        for row in found.rows.iter_mut().filter(|row| row.number > number) {
-            let of_row = corrections.as_ref();
-            let of_row = of_row.map(|(corrections, log)| corrections.of_row(log, row.number));
-            row.corrected = of_row.unwrap_or_default();
+        if let Some((corrections, log)) = input.corrections().zip(corrected) {
+            for row in found.rows.iter_mut().filter(|row| row.number > number) {
+                row.corrected = corrections.of_row(&log, row.number);
+            }
         }
         number += rows;
         let (bytes, sha256) = rest.facts();
-        found.files.push(ClaimsFile {
-            name: input.name(),
-            shown,
-            bytes,
-            sha256,
-            rows,
-            empty_rows: 0,
-            may_be_cut: false,
-            trades: false,
-        });
+        found.files.push(found_file(input, bytes, sha256, rows));
     }
     keep_nearest(&mut near, 0);
     // An id that differs only in how it is typed is meant, and no other.
@@ -152,6 +142,20 @@ pub(crate) fn find(
     }
     found.near = near.into_iter().map(|(_, id)| id).collect();
     Ok(found)
+}
+
+/// A file as read.
+fn found_file(input: &Input, bytes: u64, sha256: String, rows: u64) -> ClaimsFile {
+    ClaimsFile {
+        name: input.name(),
+        shown: input.shown(),
+        bytes,
+        sha256,
+        rows,
+        empty_rows: 0,
+        may_be_cut: false,
+        trades: false,
+    }
 }
 
 impl FoundRow {

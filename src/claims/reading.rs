@@ -9,6 +9,7 @@ mod missing_claimants;
 mod placeholders;
 pub(super) mod row_places;
 mod row_register;
+mod shared_rows;
 
 use std::io::{self, Empty};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -36,7 +36,7 @@ const LESSON: CommandHelp = CommandHelp {
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
-    /// The run folder, or a reconciliation, which tells what became of the payments
+    /// The run folder, or a reconciliation, for what became of the payments
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
     /// The claimant's id

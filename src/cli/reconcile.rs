@@ -48,7 +48,7 @@ pub(super) struct Args {
     /// The exports made since the reconciliation before
     #[arg(value_name = "EXPORT", value_hint = ValueHint::DirPath)]
     exports: Vec<PathBuf>,
-    /// What happened to payments and to the fund until a day
+    /// The facts: outcomes of payments, and money in and out, until a day
     #[arg(long, value_name = "FACTS.toml", value_hint = ValueHint::FilePath)]
     facts: PathBuf,
     /// The reconciliation before

@@ -16,7 +16,6 @@ use crate::export::context::{ExportContext, ExportFile, RestOfPayouts};
 use crate::export::layout::{LayoutChoices, LayoutPurpose};
 use crate::export::overlay::Overlay;
 use crate::export::paid_before::NamedExport;
-use crate::export::reissue::ExportedReissue;
 use crate::export::{PAYMENTS, messages};
 use crate::plan::ColumnId;
 use crate::run::json;
@@ -81,6 +80,14 @@ pub struct ExportedOverlay {
     pub claimants: u64,
     /// The payments whose claimants keep the cells of the claims file.
     pub others: u64,
+}
+
+/// A reissue in the manifest of an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedReissue {
+    pub reconciliation: NamedExport,
+    #[serde(flatten)]
+    pub file: ExportedOverlay,
 }
 
 /// The claimants who are left out because earlier exports have paid them.

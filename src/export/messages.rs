@@ -295,8 +295,8 @@ messages! {
     X271 reissue_column_unread(name: &str)
         "nothing reads column {name}";
     X272 reissue_of_unpaid(run: &str, cell: &str)
-        "{run} pays nobody called {cell}"
-        as "the run pays nobody with this id"
+        "{run} pays no claimant called {cell}"
+        as "the run pays no claimant with this id"
         / "list claimants whom the run pays; `payout explain RUN ID` shows why it does not pay one";
     X273 reissue_not_for_layout(cell: &str, why: &str)
         "{cell} is listed to be paid again, but the layout is not for it{why}"

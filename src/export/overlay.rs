@@ -24,7 +24,6 @@ use crate::claims::problem_list::ProblemList;
 use crate::claims::row_cells::PackedRow;
 use crate::claims::{PLAN_OF_IDS, ReadOptions};
 use crate::export::layout::Layout;
-use crate::export::manifest::ExportedOverlay;
 use crate::export::payments::Payment;
 use crate::export::{PAYEES, REISSUE, messages};
 use crate::plan::cell::Cells;
@@ -102,11 +101,11 @@ impl OverlaySource {
     }
 
     /// The file that an export keeps.
-    pub(crate) fn kept(folder: &Path, file: &ExportedOverlay, kind: OverlayKind) -> Option<Self> {
-        let kept = kind.names().into_iter().find(|name| *name == file.file)?;
+    pub(crate) fn kept(folder: &Path, file: &str, name: &str, kind: OverlayKind) -> Option<Self> {
+        let kept = kind.names().into_iter().find(|kept| *kept == file)?;
         Some(Self {
             path: folder.join(kept),
-            name: file.name.clone(),
+            name: name.to_owned(),
             kept,
             kind,
         })

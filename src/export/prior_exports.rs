@@ -179,7 +179,7 @@ pub(crate) fn refuse_overlap(
     if !context.layout.pays.has_payments() {
         return Ok(());
     }
-    // What a reconciliation knows, it has found void.
+    // The payments of these exports are void in the reconciliation.
     let is_known =
         |export: &&PriorExport| basis.is_some_and(|basis| basis.has_export(&export.named.seal));
     let all = PaymentBatch {

@@ -123,7 +123,7 @@ impl<'a> Selection<'a> {
         Ok(selected)
     }
 
-    /// True if the claimant of a row is to be paid again; `None` if nobody is.
+    /// True if the claimant of a row is to be paid again; `None` without `--reissue`.
     fn again(&self, row: u32) -> Option<bool> {
         let mut overlays = self.overlays.iter();
         let reissue = overlays.find(|overlay| overlay.is_reissue())?;

@@ -45,7 +45,8 @@ pub(crate) struct OpenExport {
     /// Files whose cells take the place of those of the claims.
     overlays: Vec<OverlayFile>,
     seal: String,
-    /// What the reconciliation knows of whose payouts it pays again, if it was found.
+    /// The reconciliation in which the payouts that it pays again are void, if it was
+    /// found.
     basis: Option<Box<dyn ReissueBasis>>,
 }
 
@@ -211,7 +212,7 @@ fn overlays(
     let reissue = reissue.map(|reissue| (&reissue.file, OverlayKind::Reissue));
     let mut overlays = Vec::new();
     for (file, kind) in payees.chain(reissue) {
-        let source = OverlaySource::kept(folder, file, kind);
+        let source = OverlaySource::kept(folder, &file.file, &file.name, kind);
         let source =
             source.ok_or_else(|| messages::export_changed(folder.join(MANIFEST).display()))?;
         overlays.push(OverlayFile::read(source, layout, plan, None)?);

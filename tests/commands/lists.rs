@@ -69,7 +69,11 @@ fn the_summary_accounts_for_every_cent() {
             "median": "83.33", "smallest": "83.33", "largest": "500.00",
         })
     );
-    assert_eq!(summary["held"], json!({ "count": 1, "total": "83.33" }));
+    let by_status = json!([{ "status": "pending", "count": 1, "total": "83.33" }]);
+    assert_eq!(
+        summary["held"],
+        json!({ "count": 1, "total": "83.33", "by_status": by_status })
+    );
     assert_eq!(summary["residual"], json!({ "amount": "0.01", "to": null }));
     assert_eq!(summary["ties_out"], json!(true));
 }

@@ -249,10 +249,9 @@ impl Sketch {
             self.line(&format!("currency = \"{}\"", self.currency));
         }
         if dice.chance(20) {
-            self.line("docket = \"No. 1:20-cv-04699\"\ndraft = \"not approved\"");
-        }
-        if dice.chance(20) {
-            self.line("as_of = 2026-03-01");
+            self.line(
+                "docket = \"No. 1:20-cv-04699\"\nas_of = 2026-03-01\ndraft = \"not approved\"",
+            );
         }
         if dice.chance(20) {
             self.line("[class]\nmembers = 89_000_000");

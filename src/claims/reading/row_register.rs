@@ -24,7 +24,7 @@ use crate::claims::trades::TradesOfClaims;
 use crate::claims::trades::row_claimants::RowClaimants;
 use crate::claims::xlsx::SheetFacts;
 use crate::claims::{Claims, ClaimsFile, PLAN_OF_IDS, ReadOptions, UnmatchedColumn, messages};
-use crate::plan::unique::{Duplicates, UniqueRule};
+use crate::plan::unique::Duplicates;
 use crate::plan::{ColumnId, Plan, RowsRule};
 
 const UNKNOWN: &str = "a row has an unknown class";
@@ -351,7 +351,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     }
 
     /// The problem of a row, by index.
-    fn of_row(&self, row: u32, problem: ClaimProblem) -> ClaimProblem {
+    pub(super) fn of_row(&self, row: u32, problem: ClaimProblem) -> ClaimProblem {
         self.places.locate(ClaimProblem {
             file: file_of(&self.files, row),
             row: Some(u64::from(row) + 1),
@@ -378,51 +378,6 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             }
         }
         flags
-    }
-
-    /// `is_new` is true if the first of the rows is not in the list of problems yet.
-    fn refuse_shared(
-        &mut self,
-        SharedCells { row, first, .. }: SharedCells,
-        rule: &UniqueRule,
-        is_new: bool,
-    ) {
-        let plan = self.plan;
-        let columns = rule
-            .columns
-            .iter()
-            .map(|id| literal(plan.columns.name(*id)));
-        let columns = columns.collect::<Vec<_>>().join(" and ");
-        let cell = |row: u32, column| self.claim_list.cells(row).or_bug(UNKNOWN).text(column);
-        let (id, first_id) = (cell(row, plan.claims.id), cell(first, plan.claims.id));
-        if id == first_id {
-            // An id that is repeated is reported as such.
-            return;
-        }
-        let claimant = literal(first_id);
-        let mut place = self.place(first, rule.columns.first().copied().or_bug(UNKNOWN));
-        if self.files.len() > 1 {
-            place += &format!(", in {}", file_of(&self.files, first));
-        }
-        let single = match rule.columns.as_slice() {
-            [column] => Some(*column),
-            _ => None,
-        };
-        let shown = single.filter(|column| plan.unshown_column() != Some(*column));
-        let message = messages::same_cells(&columns, &claimant, &place);
-        let problem = |row, id: &str| ClaimProblem {
-            claimant_id: Some(id.to_owned()),
-            column: single.map(|column| plan.columns.name(column).to_owned()),
-            value: shown.map(|column| cell(row, column).to_owned()),
-            ..message.clone().into()
-        };
-        let (partner, problem) = (problem(first, first_id), problem(row, id));
-        if is_new {
-            let partner = self.of_row(first, partner);
-            self.problems.list_only(&partner);
-        }
-        let problem = self.of_row(row, problem);
-        self.problems.add(problem);
     }
 
     pub(super) fn too_long(&mut self, file: &str, row: u64, long: RowTooLong) {
