@@ -73,9 +73,10 @@ fn reconciliations(args: &Args) -> Result<()> {
     if let Some(list) = &args.csv {
         comparison.write_csv(list)?;
     }
-    match args.json {
-        true => to_stdout(&json(&comparison)?)?,
-        false => to_stdout(&comparison.text())?,
+    if args.json {
+        to_stdout(&json(&comparison)?)?;
+    } else {
+        to_stdout(&comparison.text())?;
     }
     if comparison.is_same() {
         Ok(())

@@ -63,9 +63,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
     if is_reconciliation(&args.run) {
         let saved = SavedReconciliation::open(&args.run)?;
         let history = history::of(&saved, &args.id)?;
-        return match args.json {
-            true => to_stdout(&json(&history)?),
-            false => to_stdout(&history::text(&saved, &history)?),
+        return if args.json {
+            to_stdout(&json(&history)?)
+        } else {
+            to_stdout(&history::text(&saved, &history)?)
         };
     }
     let progress = ProgressDisplay::new(false, false);

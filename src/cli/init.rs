@@ -11,6 +11,7 @@ use crate::cli::messages;
 use crate::cli::stdout::{to_stderr, to_stdout};
 use crate::cli::suggested::names_of;
 use crate::plan::builtin;
+use crate::reconcile::facts;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "",
@@ -43,15 +44,23 @@ pub(super) struct Args {
     /// output with --template]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// The plan to write: `start`, `second-distribution`, or the plan of a settlement
-    #[arg(long, value_name = "NAME", value_parser = names_of(&builtin::TEMPLATES))]
+    /// The plan to write: `start`, `second-distribution`, or the plan of a settlement; or
+    /// `facts`, for `payout reconcile`
+    #[arg(long, value_name = "NAME", value_parser = names_of(&all()))]
     template: Option<String>,
+}
+
+/// The templates with their texts: plans, and facts.
+fn all() -> Vec<(&'static str, &'static str)> {
+    let facts = ("facts", facts::START);
+    builtin::TEMPLATES.into_iter().chain([facts]).collect()
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
     let name = args.template.as_deref().unwrap_or(builtin::START);
-    let Some(text) = builtin::text(name) else {
-        let names = builtin::TEMPLATES.map(|(name, _)| name);
+    let all = all();
+    let Some((_, text)) = all.iter().find(|(known, _)| *known == name) else {
+        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
         let hint = did_you_mean(name, &names, "the templates are");
         return Err(messages::no_template(literal(name)).hint(hint).into());
     };
@@ -65,8 +74,13 @@ pub(super) fn run(args: &Args) -> Result<()> {
 fn write(path: &Path, text: &str) -> Result<()> {
     write_new(path, text)?;
     let shown = path.display();
+    let next = if text == facts::START {
+        format!("payout reconcile RUN EXPORT… --facts {shown} --out DIR")
+    } else {
+        format!("payout plan {shown}")
+    };
     to_stderr(&format!(
-        "wrote {shown}\nnext: fill it in, then run `payout plan {shown}`"
+        "wrote {shown}\nnext: fill it in, then run `{next}`"
     ));
     Ok(())
 }

@@ -14,15 +14,24 @@ use crate::cli::stdout::{to_stderr, to_stdout};
 use crate::reconcile::{ReconcileJob, Reconciled, reconcile};
 
 const LESSON: CommandHelp = CommandHelp {
-    notes: "The facts file states the day, the bank's balance, the files of outcomes, and money that came in or went out. `payout init --template facts` writes a commented start.",
+    notes: "\
+The facts file states a day, the bank's balance, the files of outcomes, and
+money that came in or went out; `payout init --template facts` writes a
+commented one.",
     examples: &[
         (
             "Account for the first distribution",
-            &["payout reconcile run-1 checks-1 ach-1 --facts facts.toml --out rec-1"],
+            &[
+                "payout reconcile payouts checks paypal ach --facts facts-dec.toml \\",
+                "  --out rec-dec",
+            ],
         ),
         (
             "Go on from the reconciliation before",
-            &["payout reconcile run-1 checks-1b --facts facts-2.toml --after rec-1 --out rec-2"],
+            &[
+                "payout reconcile payouts --facts facts-jan.toml --after rec-nov \\",
+                "  --out rec-jan",
+            ],
         ),
     ],
     statuses: &[
@@ -49,7 +58,7 @@ pub(super) struct Args {
     #[arg(value_name = "EXPORT", value_hint = ValueHint::DirPath)]
     exports: Vec<PathBuf>,
     /// The facts: outcomes of payments, and money in and out, until a day
-    #[arg(long, value_name = "FACTS.toml", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FACTS", value_hint = ValueHint::FilePath)]
     facts: PathBuf,
     /// The reconciliation before
     #[arg(long, value_name = "RECONCILIATION", value_hint = ValueHint::DirPath)]

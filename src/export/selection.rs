@@ -78,11 +78,13 @@ impl<'a> Selection<'a> {
             if claims.rows_of(row) > 1 {
                 added_up.insert(row);
             }
+            let cells = PayeeCells::of(self.run, self.overlays, row)?;
             let again = self.again(row);
             if again == Some(false) {
+                // The texts of the layout are those of all claimants.
+                let _ = texts.look_for(&cells);
                 continue;
             }
-            let cells = PayeeCells::of(self.run, self.overlays, row)?;
             let earlier = self.paid_before.and_then(|before| before.of(row));
             match is_for(self.layout, &mut texts, &cells, members) {
                 Ok(true) => {
@@ -99,7 +101,7 @@ impl<'a> Selection<'a> {
                     }
                 }
                 Ok(false) if again.is_some() => {
-                    problems.add(self.not_for_layout(&cells)?);
+                    problems.add(self.not_for_layout(&cells));
                 }
                 // The cells of claimants who are left out need not fit.
                 Err(_) if earlier.is_none() => faulty.push((row, members)),
@@ -131,7 +133,7 @@ impl<'a> Selection<'a> {
     }
 
     /// The problem of a claimant who is to be paid again and for whom the layout is not.
-    fn not_for_layout(&self, cells: &PayeeCells<'_>) -> Result<ClaimProblem> {
+    fn not_for_layout(&self, cells: &PayeeCells<'_>) -> ClaimProblem {
         let plan = self.run.plan;
         let wanted = self.layout.when.columns();
         let column = wanted.into_iter().find(|column| *column != plan.claims.id);
@@ -142,7 +144,7 @@ impl<'a> Selection<'a> {
         let id = cells.text(plan.claims.id);
         let why = why.unwrap_or_default();
         let message = messages::reissue_not_for_layout(&literal(id), &why);
-        Ok(cells.problem(self.run, column.unwrap_or(plan.claims.id), message))
+        cells.problem(self.run, column.unwrap_or(plan.claims.id), message)
     }
 
     /// Reports rows that were added up and disagree in the columns that the layout reads.

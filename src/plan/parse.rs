@@ -216,6 +216,22 @@ impl ReadRules {
     }
 }
 
+/// The facts about claims that the program fills in.
+fn fact_sources(keys: &PlanKeys<'_>) -> FactSources {
+    let (trades, fund) = (keys.trades.value.as_ref(), keys.fund.value.as_ref());
+    FactSources {
+        trades: trades.is_some_and(|keys| keys.matching.is_present()),
+        prior: fund.is_some_and(|fund| fund.prior.is_present()),
+    }
+}
+
+/// Reports tax rules of a plan that divides what a reconciliation left.
+fn check_prior(keys: &PlanKeys<'_>) {
+    if let (Some(at), true) = (&keys.tax.at, fact_sources(keys).prior) {
+        at.key_place.problem(messages::prior_with_tax()).add();
+    }
+}
+
 /// Reads the rules about claims. The names of values and tables come first, because all
 /// others may read them.
 fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<'_>) -> ReadRules {
@@ -228,16 +244,10 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
     let rows = claims.as_ref().map(|claims: &ClaimRules| claims.rows);
     let tables_of_columns = keys.column.value.as_deref().unwrap_or_default();
     let of_trades = keys.trades.value.as_ref();
-    columns.facts = FactSources {
-        trades: of_trades.is_some_and(|keys| keys.matching.is_present()),
-        prior: keys
-            .fund
-            .value
-            .as_ref()
-            .is_some_and(|fund| fund.prior.is_present()),
-    };
+    columns.facts = fact_sources(keys);
     read_columns(tables_of_columns, rows, has_trades, &mut columns);
     check_trades(keys);
+    check_prior(keys);
     let mut trades = of_trades.map(|keys| NamedTrades::new(keys, &columns));
     let subclasses = keys.subclass.value.as_deref().unwrap_or_default();
     let subclass_keys: Vec<&str> = subclasses.iter().map(|(entry, _)| entry.key).collect();
@@ -271,9 +281,6 @@ fn read_rules(source: &PlanSource, keys: &PlanKeys<'_>, document: &TomlDocument<
     };
     let portions = portions_and_sums(portions, context, &mut columns, document);
     let known_portions = portions.as_deref().unwrap_or_default();
-    if let (Some(at), true) = (&keys.tax.at, columns.facts.prior) {
-        at.key_place.problem(messages::prior_with_tax()).add();
-    }
     let (tax, unique) = read_tax_and_unique(keys, known_portions, statement.as_ref(), &mut columns);
     let trades = trades.and_then(|trades| trades.finish(tables_of_columns));
     add_described(&mut columns, trades.as_ref());

@@ -47,7 +47,8 @@ pub(crate) fn count(
     let mut plan = Plan::from_text(PLAN_OF_IDS, PLAN)?;
     plan.claims.rows = RowsRule::Each;
     if let Some(column) = plan.columns.get_mut(plan.claims.id) {
-        column.name = run.plan.columns.name(run.plan.claims.id).to_owned();
+        let name = run.plan.columns.name(run.plan.claims.id);
+        name.clone_into(&mut column.name);
     }
     let ids: Vec<ColumnId> = columns
         .iter()

@@ -181,7 +181,7 @@ fn reconciliation(saved: &SavedReconciliation, places: &Places) -> Result<Checke
         }
     }
     if let (Some(run), true) = (&run, findings.found.is_empty()) {
-        let facts = facts(saved)?;
+        let facts = facts(saved);
         let job = ReconcileJob {
             run,
             exports: &exports,
@@ -200,15 +200,15 @@ fn reconciliation(saved: &SavedReconciliation, places: &Places) -> Result<Checke
 }
 
 /// The facts as the reconciliation keeps them.
-fn facts(saved: &SavedReconciliation) -> Result<PlanSource> {
+fn facts(saved: &SavedReconciliation) -> PlanSource {
     let bytes = read_file(&saved.folder.join(FACTS)).unwrap_or_default();
     let path = saved.folder.join(FACTS);
-    Ok(PlanSource {
+    PlanSource {
         folder: saved.folder.clone(),
         name: FACTS.to_owned(),
         shown: path.display().to_string(),
         text: String::from_utf8_lossy(&bytes).into_owned(),
-    })
+    }
 }
 
 fn compare(

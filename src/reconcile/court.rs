@@ -119,12 +119,11 @@ fn class(rows: &mut Rows<'_>) {
     rows.add("Class members", members, String::new(), PLAN);
     let point = "Class members sent notice that did not come back";
     rows.of_members(point, class.notices, PLAN);
-    match rows.account.report.claims {
-        Some(claims) => rows.of_members("Claims submitted", Some(claims), FACTS),
-        None => {
-            let claims = rows.account.chain.last_run().claims;
-            rows.of_members("Claims submitted", Some(claims), COMPUTED);
-        }
+    if let Some(claims) = rows.account.report.claims {
+        rows.of_members("Claims submitted", Some(claims), FACTS);
+    } else {
+        let claims = rows.account.chain.last_run().claims;
+        rows.of_members("Claims submitted", Some(claims), COMPUTED);
     }
     let point = "Class members who opted out";
     rows.of_members(point, class.opt_outs, PLAN);

@@ -173,9 +173,10 @@ impl Adding<'_> {
         let run = self.chain.runs.get(usize::from(self.run));
         let portions = run.map_or(&[][..], |run| &run.portions);
         let wanted = self.export.manifest.choices.portion.as_deref();
-        let is_paid = |name: &str| match wanted {
-            Some(wanted) => name == wanted,
-            None => {
+        let is_paid = |name: &str| {
+            if let Some(wanted) = wanted {
+                name == wanted
+            } else {
                 let known = portions.iter().find(|portion| portion.name == name);
                 known.is_none_or(|portion| portion.own)
             }

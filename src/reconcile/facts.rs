@@ -12,6 +12,9 @@ use crate::plan::cell_reading::{ColumnFormat, DateFormat};
 use crate::plan::kinds::words;
 use crate::plan::{DeductionKind, PlanSource};
 
+/// A commented start.
+pub(crate) const START: &str = include_str!("facts/start.toml");
+
 /// What happened from the reconciliation before until a day.
 #[derive(Debug)]
 pub(crate) struct Facts {

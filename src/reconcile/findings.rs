@@ -1,5 +1,7 @@
 //! What happened that must not: money that is gone twice, payments that are out twice.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 
 use crate::base::diagnostics::{ClaimProblem, Message, OrBug as _};
@@ -28,7 +30,7 @@ pub(crate) fn of(book: &Book, chain: &Chain, tally: &Tally, currency: Currency) 
     if suspects.is_empty() {
         return Vec::new();
     }
-    let mut live: std::collections::HashMap<u32, Vec<u32>> = Default::default();
+    let mut live: HashMap<u32, Vec<u32>> = HashMap::new();
     for payment in book.in_order() {
         let of = book.payment(payment);
         if of.is_live() && suspects.binary_search(&of.payout).is_ok() {

@@ -236,7 +236,7 @@ pub(crate) fn check_totals(
     };
     let whole = |number: u64| crate::base::money::group(&number);
     match file.source.rows {
-        None if file.rows.claim_list.len() == 0 => add(messages::outcomes_without_rows()),
+        None if file.rows.claim_list.is_empty() => add(messages::outcomes_without_rows()),
         Some(rows) if rows != sums.rows => add(messages::outcome_rows_missed(
             &count(rows, "row", "rows"),
             &whole(sums.rows),

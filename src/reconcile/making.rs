@@ -8,7 +8,7 @@ use crate::base::money::{Currency, Money};
 use crate::claims::ClaimsFile;
 use crate::claims::problem_list::ProblemList;
 use crate::export::messages as export_messages;
-use crate::reconcile::account::{ChainAccount, Left, PeriodStart};
+use crate::reconcile::account::{ChainAccount, ChecksMailed, Left, PeriodStart};
 use crate::reconcile::book::{Book, PaymentIndex, comparable};
 use crate::reconcile::chain::{Chain, ChainMovement, amount, grouped, sum};
 use crate::reconcile::exports::OpenedExport;
@@ -17,6 +17,7 @@ use crate::reconcile::file_names::{
     ACCOUNT, ACCOUNT_TEXT, FACTS, HISTORY, LAPSED, LEDGER, PAYMENTS,
 };
 use crate::reconcile::findings;
+use crate::reconcile::ledger::LedgerSums;
 use crate::reconcile::manifest::{KIND, ReconciliationManifest, listed};
 use crate::reconcile::matching::{Fact, Matcher};
 use crate::reconcile::outcomes::{self, OutcomeFile};
@@ -32,6 +33,9 @@ use crate::run::file_names::REPORT;
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::json;
 use crate::run::manifest::{ManifestProgram, SealedFolder};
+
+/// The number of payouts in no export that a message names.
+const NAMED: usize = 5;
 
 /// A reconciliation, of which all but the manifest is written.
 pub(crate) struct Made {
@@ -283,7 +287,6 @@ impl Before {
             let stated = facts.unissued.to_string();
             return Err(messages::unissued_missed(&stated, &found).into());
         }
-        const NAMED: usize = 5;
         let run = self.chain.runs.len() - 1;
         let places = 0..place(self.book.payouts.len());
         let is_it = |payout: &u32| {
@@ -367,18 +370,10 @@ impl Writing<'_> {
             ..
         } = self.before;
         let currency = *currency;
-        let mut files = Vec::new();
-        let mut payments = RowWriter::new(output, PAYMENTS)?;
-        let checks = payment_rows::write(book, chain, self.tally, currency, &mut payments)?;
-        files.push(payments.finish()?);
-        let mut rows = RowWriter::new(output, LEDGER)?;
-        let sums = ledger::write(book, self.tally, currency, &mut rows)?;
-        files.push(rows.finish()?);
+        let (mut files, checks, sums) = self.rows(output)?;
         let held = amount(&chain.last_run().held, currency);
-        sums.prove(self.tally, held)?;
-        self.rest_of_rows(output, &mut files)?;
-        let mut messages_of: Vec<Message> = findings;
         let left = Left::new(chain, self.tally, held, currency);
+        let mut messages_of: Vec<Message> = findings;
         messages_of.extend(findings::of_left(&left, currency));
         let account = ChainAccount {
             settlement: &run.plan.settlement,
@@ -435,6 +430,31 @@ impl Writing<'_> {
         })
     }
 
+    /// Writes the files of rows. Returns them, the checks that were mailed, and what the rows
+    /// of the ledger come to.
+    fn rows(
+        &self,
+        output: &mut dyn Output,
+    ) -> Result<(Vec<WrittenFile>, ChecksMailed, LedgerSums)> {
+        let Before {
+            book,
+            chain,
+            currency,
+            ..
+        } = self.before;
+        let mut files = Vec::new();
+        let mut payments = RowWriter::new(output, PAYMENTS)?;
+        let checks = payment_rows::write(book, chain, self.tally, *currency, &mut payments)?;
+        files.push(payments.finish()?);
+        let mut rows = RowWriter::new(output, LEDGER)?;
+        let sums = ledger::write(book, self.tally, *currency, &mut rows)?;
+        files.push(rows.finish()?);
+        let held = amount(&chain.last_run().held, *currency);
+        sums.prove(self.tally, held)?;
+        self.rest_of_rows(output, &mut files)?;
+        Ok((files, checks, sums))
+    }
+
     /// Writes what only later reconciliations need, if there is any.
     fn rest_of_rows(&self, output: &mut dyn Output, files: &mut Vec<WrittenFile>) -> Result<()> {
         let Before {
@@ -469,9 +489,10 @@ fn check_balance(account: &ChainAccount<'_>) -> Result<()> {
     let currency = account.currency();
     let text = |money: Money| grouped(currency, money);
     let difference = stated.minus(expected).or_bug("a balance is too large");
-    let difference = match difference > Money::ZERO {
-        true => format!("{} more", text(difference)),
-        false => format!("{} less", text(expected.minus(stated).unwrap_or(expected))),
+    let difference = if difference > Money::ZERO {
+        format!("{} more", text(difference))
+    } else {
+        format!("{} less", text(expected.minus(stated).unwrap_or(expected)))
     };
     let message = messages::balance_missed(&text(expected), &text(stated), &difference);
     let hint = format!(

@@ -63,12 +63,11 @@ impl VoidPayouts {
         let is_wanted = |payout: &u32| {
             let place = usize::from(self.book.payout(*payout).portion);
             let name = self.book.portions.get(place).map_or("", String::as_str);
-            match portion {
-                Some(wanted) => name == wanted,
-                None => {
-                    let known = portions.iter().find(|portion| portion.name == name);
-                    known.is_none_or(|portion| portion.own)
-                }
+            if let Some(wanted) = portion {
+                name == wanted
+            } else {
+                let known = portions.iter().find(|portion| portion.name == name);
+                known.is_none_or(|portion| portion.own)
             }
         };
         let payouts = self.book.payouts_of(run, claimant);

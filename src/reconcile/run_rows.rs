@@ -57,9 +57,10 @@ impl AmountPlaces {
         let text = |place| {
             let (cell, doubled) = fields.cell(place);
             let text = std::str::from_utf8(cell).ok()?;
-            Some(match doubled {
-                true => text.replace("\"\"", "\""),
-                false => text.to_owned(),
+            Some(if doubled {
+                text.replace("\"\"", "\"")
+            } else {
+                text.to_owned()
             })
         };
         let amount = |place: &usize| money::from_text(&text(*place)?, currency.decimals());

@@ -1,5 +1,6 @@
 //! Reads the folder of a reconciliation, whose files must be those of its manifest.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -314,7 +315,7 @@ impl BookReading<'_> {
 
     /// The facts about payments of which several are known take the place of the last.
     fn history(&mut self) -> Result<()> {
-        let mut known: std::collections::BTreeMap<u32, Vec<Fact>> = Default::default();
+        let mut known: BTreeMap<u32, Vec<Fact>> = BTreeMap::new();
         self.rows(HISTORY, |reading, row| {
             let payment = row.cell("payment").parse::<u32>().ok()?.checked_sub(1)?;
             let word = OutcomeWord::WORDS.iter();

@@ -80,9 +80,10 @@ fn contradiction(facts: &[Fact]) -> Option<Contradiction> {
     days.find_map(|day| {
         let cashed = day.iter().find(|fact| is_cashed(fact.word))?;
         let not = day.iter().find(|fact| !is_cashed(fact.word))?;
-        let (fact, other) = match cashed.place >= not.place {
-            true => (*cashed, *not),
-            false => (*not, *cashed),
+        let (fact, other) = if cashed.place >= not.place {
+            (*cashed, *not)
+        } else {
+            (*not, *cashed)
         };
         Some(Contradiction { fact, other })
     })

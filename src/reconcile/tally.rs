@@ -50,11 +50,11 @@ impl PayoutState {
     }
 
     /// The word for the state of the payout.
-    pub(crate) fn word(&self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         self.word.map_or(UNISSUED, OutcomeWord::word)
     }
 
-    pub(crate) fn is_live(&self) -> bool {
+    pub(crate) fn is_live(self) -> bool {
         self.has_live
     }
 }

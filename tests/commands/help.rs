@@ -101,6 +101,8 @@ fn stage() -> Job {
     job.write("claims-2.csv", "claimant_id\nA\nB\n");
     let cashed = [("A", "cashed", "10.00"), ("B", "stale", "10.00")];
     reconcile(&job, "rec-1", "x", &ledger(&cashed), "0.00");
+    job.write("facts-dec.toml", "on = 2026-12-31\n");
+    job.write("facts-jan.toml", "on = 2027-01-31\n");
     job.write("claims.csv", &claims);
     for folder in ["home", "stubs", "archive"] {
         fs::create_dir(job.path(folder)).unwrap();
@@ -140,6 +142,10 @@ fn stage() -> Job {
          payout export payouts --layout nacha-ppd --when method=ach --date 2026-12-01 \
          --set destination=091000019 --set destination_name=BANK --set origin=1234567890 \
          --set company_name=FUND --out ach -q",
+    );
+    type_in(
+        &job,
+        "payout reconcile payouts checks paypal ach --facts facts-dec.toml --out rec-nov -q",
     );
     job.write("notice.html", "<p>{payouts.total}</p>\n");
     type_in(

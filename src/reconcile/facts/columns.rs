@@ -123,15 +123,12 @@ fn status_column(value: &TomlValue<'_>) -> Option<OutcomeStatus> {
         let Some(at) = &list.at else { continue };
         for (text, place) in list.value.iter().flatten() {
             let text = text.trim().to_owned();
-            match listed.iter().find(|(known, ..)| *known == text) {
-                Some((_, first, _)) => {
-                    let message = messages::text_of_two_words(&literal(&text), first, at.key);
-                    place.problem(message).add();
-                }
-                None => {
-                    listed.push((text.clone(), at.key, place.clone()));
-                    texts.push((text, word));
-                }
+            if let Some((_, first, _)) = listed.iter().find(|(known, ..)| *known == text) {
+                let message = messages::text_of_two_words(&literal(&text), first, at.key);
+                place.problem(message).add();
+            } else {
+                listed.push((text.clone(), at.key, place.clone()));
+                texts.push((text, word));
             }
         }
     }

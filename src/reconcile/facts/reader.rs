@@ -1,7 +1,7 @@
 //! Reads the facts.
 
 use crate::base::dates::Date;
-use crate::base::diagnostics::{InvalidPlan, literal};
+use crate::base::diagnostics::{InvalidPlan, OrBug as _, literal};
 use crate::base::money::{Currency, Money};
 use crate::plan::cell_reading::{ColumnFormat, DateFormat};
 use crate::plan::document::{TomlDocument, TomlValue, all};
@@ -92,6 +92,7 @@ kinds! {<'p>
 }
 
 /// The tables of the facts, for their documentation.
+#[must_use]
 pub fn tables() -> [TableShape; 10] {
     [
         FactsKeys::SHAPE,
@@ -121,7 +122,6 @@ pub(crate) fn load(
     check(&FactsPlaces { keys: &keys });
     let facts = facts(source, &keys);
     document.check(source)?;
-    use crate::base::diagnostics::OrBug as _;
     Ok(facts.or_bug("facts without problems cannot be read"))
 }
 
@@ -212,12 +212,11 @@ fn outcomes(keys: &OutcomeKeys<'_>) -> Option<OutcomeSource> {
         let iso = OutcomeDate::InPlans(DateFormat::Iso);
         ("date".to_owned(), iso)
     });
-    let status = match keys.every.value {
-        Some(word) => OutcomeStatus::Every(word),
-        None => {
-            let status = keys.status.value.clone();
-            status.unwrap_or_else(|| plain_status("status".to_owned()))
-        }
+    let status = if let Some(word) = keys.every.value {
+        OutcomeStatus::Every(word)
+    } else {
+        let status = keys.status.value.clone();
+        status.unwrap_or_else(|| plain_status("status".to_owned()))
     };
     Some(OutcomeSource {
         file: keys.file.value.clone()?,
