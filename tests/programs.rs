@@ -77,6 +77,7 @@ fn main() -> ExitCode {
         PYTHON:
             readers::python_reads_the_archive_of_statements,
             verify::the_reference_of_lots_agrees_on_random_portfolios,
+            verify::a_bank_that_only_sees_money_agrees_on_random_lives,
             verify::the_verifier_agrees_on_random_plans_and_claims,
             verify::the_verifier_agrees_with_what_is_published,
             verify::the_verifier_names_what_it_does_not_read,

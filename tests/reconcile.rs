@@ -372,3 +372,61 @@ fn what_was_taken_for_granted_gives_way() {
     );
     assert!(payments.contains(",cashed,,0.00\n"), "{payments}");
 }
+
+/// Portions that claimants are paid in one sum, and one that goes to somebody else.
+#[test]
+fn portions_are_accounted_for_one_by_one() {
+    let job = two_checks();
+    let plan = job.read("plan.toml")
+        + "[[portion]]\nname = \"Counsel\"\namount = 30\nto = { column = \"payee\" }\n\
+           [[portion]]\nname = \"Wages\"\npercent = 50\nof = \"remaining\"\n\
+           [[portion]]\nname = \"Interest\"\n";
+    job.write("portions.toml", plan);
+    job.write(
+        "counsel.toml",
+        "base = \"check-register\"\n[set]\nfirst_check = 5001\n",
+    );
+    done(
+        &job,
+        "compute claims.csv --plan portions.toml --out run-p --quiet",
+    );
+    done(
+        &job,
+        "export run-p --layout check-register --date 2026-09-01 --set first_check=3001 --out own --quiet",
+    );
+    done(
+        &job,
+        "export run-p --layout counsel.toml --portion Counsel --date 2026-09-01 --after own --out counsel --quiet",
+    );
+    let rows = "3001,203.33,returned,2026-09-20\n3002,50.00,refunded,2026-09-21\n";
+    facts(&job, "facts-1", "2026-10-31", "", rows);
+    done(
+        &job,
+        "reconcile run-p own counsel --facts facts-1.toml --out rec-1 --quiet",
+    );
+    done(
+        &job,
+        "export run-p --layout check-register --reissue again.csv --after rec-1 --date 2026-11-10 --set first_check=4001 --out again --quiet",
+    );
+    facts(
+        &job,
+        "facts-2",
+        "2026-12-31",
+        "",
+        "4001,203.33,cashed,2026-12-01\n",
+    );
+    done(
+        &job,
+        "reconcile run-p again --facts facts-2.toml --after rec-1 --out rec-2 --quiet",
+    );
+    let ledger = job.read("rec-2/ledger.csv");
+    for row in [
+        "A-1,Wages,cashed,101.67,101.67,0.00,0.00,0.00,0.00,0.00,0.00\n",
+        "A-1,Interest,cashed,101.66,101.66,0.00,0.00,0.00,0.00,0.00,0.00\n",
+        "A-2,Wages,refunded,101.67,51.67,50.00,0.00,0.00,0.00,0.00,0.00\n",
+        "A-3,Counsel,held,0.00,0.00,0.00,0.00,0.00,0.00,0.00,30.00\n",
+    ] {
+        assert!(ledger.contains(row), "{row}{ledger}");
+    }
+    done(&job, "check rec-2 --chain");
+}

@@ -285,6 +285,15 @@ pub(crate) fn the_reference_of_lots_agrees_on_random_portfolios() {
     assert_eq!(said.status, 0, "{}{}", said.stdout, said.stderr);
 }
 
+/// Random lives of settlements whose bank balance a second program follows (`verify/lives`).
+pub(crate) fn a_bank_that_only_sees_money_agrees_on_random_lives() {
+    let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verify/lives/driver.py");
+    let mut command = Command::new("python3");
+    command.arg(driver).arg(env!("CARGO_BIN_EXE_payout"));
+    let said = feed(command.args(["--cases", "60"]), b"");
+    assert_eq!(said.status, 0, "{}{}", said.stdout, said.stderr);
+}
+
 pub(crate) fn the_verifier_agrees_with_what_is_published() {
     for vector in payable() {
         verified(&vector.run()).unwrap_or_else(|why| panic!("{}: {why}", vector.id));

@@ -18,8 +18,8 @@ messages! {
         "`{folder}` is an export, not a run"
         / "name the folder that `payout compute` wrote; to check an export, run `payout check RUN EXPORT`";
     K006 inside_run(path: impl Display)
-        "{path} is inside a run or an export"
-        / "choose a path elsewhere; runs and exports are never changed";
+        "{path} is inside a run, an export or a reconciliation"
+        / "choose a path elsewhere; these folders are never changed";
     K007 file_changed(path: impl Display)
         "{path} does not match the run's manifest"
         / "it was changed after the run; compute the run again";

@@ -42,6 +42,15 @@ struct ExportMark {
     _layout: IgnoredAny,
 }
 
+/// The keys in the manifest of a reconciliation that other manifests lack.
+#[derive(Deserialize)]
+struct ReconciliationMark {
+    #[serde(rename = "kind")]
+    _kind: IgnoredAny,
+    #[serde(rename = "chain")]
+    _chain: IgnoredAny,
+}
+
 /// Opens a run. Its plan and summary must match its manifest.
 pub(crate) fn open(folder: &Path) -> Result<SavedRun> {
     let shown = folder.display();
@@ -84,7 +93,7 @@ pub(crate) fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Proble
     Err(messages::export_not_run(folder.display()).into())
 }
 
-/// Runs and exports are complete: nothing is added to them.
+/// Runs, exports and reconciliations are complete: nothing is added to them.
 pub(crate) fn refuse_inside(path: &Path) -> Result<(), Problem> {
     let folder = folder_of(path).canonicalize();
     if !folder.is_ok_and(|folder| folder.ancestors().any(holds_manifest)) {
@@ -93,11 +102,12 @@ pub(crate) fn refuse_inside(path: &Path) -> Result<(), Problem> {
     Err(messages::inside_run(path.display()).into())
 }
 
-/// True if a folder is a run or an export.
+/// True if a folder is a run, an export or a reconciliation.
 fn holds_manifest(folder: &Path) -> bool {
     let bytes = read_file(&folder.join(MANIFEST)).unwrap_or_default();
     serde_json::from_slice::<Manifest>(&bytes).is_ok()
         || serde_json::from_slice::<ExportMark>(&bytes).is_ok()
+        || serde_json::from_slice::<ReconciliationMark>(&bytes).is_ok()
 }
 
 /// Reads the manifest of a run or an export; `None` if there is none.

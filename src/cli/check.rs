@@ -8,7 +8,7 @@ use clap::ValueHint;
 use crate::audit::check::{self, CheckJob, text};
 use crate::audit::saved_run;
 use crate::audit::saved_run::NamedFiles;
-use crate::base::diagnostics::{AlreadyReported, quotable};
+use crate::base::diagnostics::AlreadyReported;
 use crate::cli::help::{CommandHelp, FAILED, UNUSABLE};
 use crate::cli::inputs::check_list;
 use crate::cli::progress::ProgressDisplay;
@@ -17,9 +17,8 @@ use crate::cli::stdout::print;
 use crate::export::verify;
 use crate::reconcile;
 use crate::reconcile::check::ReconciliationCheck;
-use crate::reconcile::messages;
 use crate::reconcile::reissue::NamedReconciliations;
-use crate::reconcile::saved::is_reconciliation;
+use crate::reconcile::saved::{SavedReconciliation, is_reconciliation};
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
@@ -126,8 +125,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
         return check_reconciliation(args);
     }
     if args.chain {
-        let run = quotable(&args.run.display().to_string());
-        return Err(messages::run_instead_of_reconciliation(&run).into());
+        // The error says what the folder is.
+        SavedReconciliation::open(&args.run)?;
     }
     if let Some(errors) = &args.errors {
         let found = saved_run::claims_of(&args.run);

@@ -18,7 +18,7 @@ use anyhow::Result;
 use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::exports::{self, ExportPaid, Exports, ExportsPaid, RecomputedForExports};
 use crate::audit::check::lines;
-use crate::base::diagnostics::{PROBLEM_STATUS, exit_status, first_line};
+use crate::base::diagnostics::{PROBLEM_STATUS, exit_status, first_line, quotable};
 use crate::base::digest::sha256;
 use crate::base::regular_file::{names_in, read_file, what_instead};
 use crate::claims::problem_list::ProblemList;
@@ -101,9 +101,17 @@ impl Exports for ExportFolders<'_> {
         for export in &mut opened {
             let reissue = export.export.reissue.as_ref();
             let find = reissue.zip(self.find);
-            export.basis = find.and_then(|(reissue, find)| {
-                find.find(&reissue.reconciliation, seal, &export.folder)
-            });
+            let Some((reissue, find)) = find else {
+                continue;
+            };
+            let named = &reissue.reconciliation;
+            export.basis = find.find(named, seal, &export.folder);
+            if export.basis.is_none() {
+                let path = format!("{}/{MANIFEST}", export.shown);
+                let expected = format!("{}, found by its seal", quotable(&named.name));
+                let found = "no such reconciliation: name it with `--after`";
+                findings.note(&path, "reconciliation", &expected, found)?;
+            }
         }
         Ok(Box::new(OpenExportFolders {
             opened,

@@ -9,14 +9,22 @@ use crate::plan::{Choice as _, DeductionKind};
 use crate::reconcile::account::ChainAccount;
 use crate::reconcile::chain::{Chain, amount, sum};
 
-/// A point with its figure, its share and who vouches for it.
+/// A point with its figure, its share and its source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct CourtRow(pub String, pub String, pub String, pub &'static str);
+pub(crate) struct CourtRow(
+    pub String,
+    pub String,
+    pub String,
+    pub &'static str,
+    /// True if the figure is an amount.
+    #[serde(skip)]
+    pub bool,
+);
 
 /// Who vouches for a figure.
 const COMPUTED: &str = "computed";
-const PLAN: &str = "plan";
-const FACTS: &str = "facts";
+pub(crate) const PLAN: &str = "plan";
+pub(crate) const FACTS: &str = "facts";
 
 /// The words for what nobody stated.
 const NOT_SAID: &str = "not said";
@@ -42,8 +50,21 @@ impl<'a> Rows<'a> {
         share: String,
         source: &'static str,
     ) {
-        self.rows
-            .push(CourtRow(point.into(), figure, share, source));
+        let row = CourtRow(point.into(), figure, share, source, false);
+        self.rows.push(row);
+    }
+
+    /// Adds an amount.
+    fn amount(
+        &mut self,
+        point: impl Into<String>,
+        money: Money,
+        share: String,
+        source: &'static str,
+    ) {
+        let figure = self.text(money);
+        let row = CourtRow(point.into(), figure, share, source, true);
+        self.rows.push(row);
     }
 
     fn text(&self, money: Money) -> String {
@@ -51,14 +72,13 @@ impl<'a> Rows<'a> {
     }
 
     fn money(&mut self, point: impl Into<String>, money: Money) {
-        let figure = self.text(money);
-        self.add(point, figure, String::new(), COMPUTED);
+        self.amount(point, money, String::new(), COMPUTED);
     }
 
     /// An amount, with its share of all that came in.
     fn of_fund(&mut self, point: &str, money: Money) {
-        let (figure, share) = (self.text(money), share(money.0, self.account.fund().0));
-        self.add(point, figure, share, COMPUTED);
+        let share = share(money.0, self.account.fund().0);
+        self.amount(point, money, share, COMPUTED);
     }
 
     fn members(&self) -> Option<u64> {
@@ -162,8 +182,8 @@ fn payments(rows: &mut Rows<'_>) {
     let point = "Payouts never cashed: number";
     rows.add(point, never.count.to_string(), of_number, COMPUTED);
     let of_value = share(never.total.0, payouts.total.0);
-    let value = rows.text(never.total);
-    rows.add("Payouts never cashed: value", value, of_value, COMPUTED);
+    let point = "Payouts never cashed: value";
+    rows.amount(point, never.total, of_value, COMPUTED);
     let checks = account.checks;
     for (point, sum) in [
         ("Checks mailed", checks.all),
@@ -209,9 +229,9 @@ fn cy_pres(rows: &mut Rows<'_>) {
             .iter()
             .filter(|one| one.kind == kind.word())
         {
-            let figure = rows.text(amount(&spent.amount, account.currency()));
+            let money = amount(&spent.amount, account.currency());
             let point = format!("{words}: {}", spent.name);
-            rows.add(point, figure, String::new(), FACTS);
+            rows.amount(point, money, String::new(), FACTS);
         }
     }
 }
@@ -249,9 +269,8 @@ fn costs(rows: &mut Rows<'_>) {
     let multiplier = multiplier.unwrap_or_else(|| NOT_SAID.to_owned());
     rows.add("Multiplier", multiplier, String::new(), COMPUTED);
     for owed in account.owed {
-        let figure = rows.text(owed.amount);
         let point = format!("Kept back: {}", owed.deduction);
-        rows.add(point, figure, String::new(), FACTS);
+        rows.amount(point, owed.amount, String::new(), FACTS);
     }
 }
 
@@ -271,8 +290,7 @@ fn rest(rows: &mut Rows<'_>) {
         );
     }
     if let Some(value) = report.relief_value {
-        let value = rows.text(value);
-        rows.add("Other relief: value", value, String::new(), FACTS);
+        rows.amount("Other relief: value", value, String::new(), FACTS);
     }
     if report.fraud.is_some() {
         rows.stated("Measures against fraudulent claims", report.fraud.as_ref());
@@ -329,8 +347,7 @@ pub(crate) fn sfar(account: &ChainAccount<'_>) -> Vec<CourtRow> {
     rows.money("Left for a further distribution", account.left.amount());
     match account.balance {
         Some(balance) => {
-            let figure = rows.text(balance);
-            rows.add("Balance of the bank account", figure, String::new(), FACTS);
+            rows.amount("Balance of the bank account", balance, String::new(), FACTS);
             rows.money("Difference from the account", Money::ZERO);
         }
         None => rows.add(

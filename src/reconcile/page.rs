@@ -157,14 +157,23 @@ fn findings(account: &ChainAccount<'_>) -> AccountSection {
 }
 
 fn points(title: &str, rows: Vec<CourtRow>) -> AccountSection {
-    let mut section = section(title, &["Figure", "Share", "Source"]);
-    for CourtRow(point, figure, share, source) in rows {
+    let mut section = section(title, &["Figure", "Share"]);
+    for CourtRow(point, figure, share, source, is_amount) in rows {
         let text = |text: String| match text.as_str() {
             "" => Figure::Blank,
             _ => Figure::Text(text),
         };
-        let figures = [text(figure), text(share), Figure::Text(source.to_owned())];
-        section.entry(point, figures);
+        let figure = match figure.parse() {
+            _ if is_amount => Figure::Amount(figure),
+            Ok(count) => Figure::Count(count),
+            Err(_) => text(figure),
+        };
+        let point = match source {
+            court::PLAN => format!("{point} (stated by the plan)"),
+            court::FACTS => format!("{point} (stated by the administrator)"),
+            _ => point,
+        };
+        section.entry(point, [figure, text(share)]);
     }
     section
 }

@@ -1,6 +1,6 @@
 //! Reads the folder of a reconciliation, whose files must be those of its manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -126,6 +126,9 @@ impl SavedReconciliation {
             known: Vec::new(),
         };
         reading.ledger()?;
+        if reading.book.has_portions() {
+            reading.portions_together()?;
+        }
         reading.payments()?;
         reading.lapsed()?;
         reading.history()?;
@@ -198,6 +201,35 @@ impl BookReading<'_> {
             }
             Some(())
         })
+    }
+
+    /// Adds the payouts, so that the portions of a claimant in a run follow each other,
+    /// whichever exports pay them.
+    fn portions_together(&mut self) -> Result<()> {
+        let runs = self.saved.manifest.chain.runs.clone();
+        let mut ranks: HashMap<(u16, u32), usize> = HashMap::new();
+        let mut found: BTreeMap<(u16, usize, u16), (u32, Money)> = BTreeMap::new();
+        self.rows(PAYMENTS, |reading, row| {
+            let run = runs.iter().position(|run| run.name == row.cell("run"))?;
+            let run = u16::try_from(run).ok()?;
+            let claimant = reading.book.claimants.number(row.cell("claimant_id"));
+            let portion = reading.book.portion(row.cell("portion"));
+            let next = ranks.len();
+            let rank = *ranks.entry((run, claimant)).or_insert(next);
+            let amount = reading.money(row.cell("amount"))?;
+            found.insert((run, rank, portion), (claimant, amount));
+            Some(())
+        })?;
+        for ((run, _, portion), (claimant, amount)) in found {
+            self.book.add_payout(Payout {
+                amount,
+                claimant,
+                run,
+                portion,
+                lapsed: false,
+            });
+        }
+        Ok(())
     }
 
     fn payments(&mut self) -> Result<()> {

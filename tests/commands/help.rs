@@ -95,14 +95,7 @@ fn stage() -> Job {
     job.write("east.csv", format!("{header}\n{east}"));
     job.write("west.csv", format!("{header}\n{west}"));
     job.write("totals.toml", "paid = { from = 1 }\n");
-    let plan = "[settlement]\nname = \"x\"\n[fund]\nprior = \"left\"\n[claims]\nstatus = false\n\
-                [[pool]]\nname = \"second\"\nwhen = { prior = \"cashed\" }\nshares = 1\n";
-    job.write("plan-2.toml", plan);
-    job.write("claims-2.csv", "claimant_id\nA\nB\n");
-    let cashed = [("A", "cashed", "10.00"), ("B", "stale", "10.00")];
-    reconcile(&job, "rec-1", "x", &ledger(&cashed), "0.00");
-    job.write("facts-dec.toml", "on = 2026-12-31\n");
-    job.write("facts-jan.toml", "on = 2027-01-31\n");
+    prepare_later_rounds(&job);
     job.write("claims.csv", &claims);
     for folder in ["home", "stubs", "archive"] {
         fs::create_dir(job.path(folder)).unwrap();
@@ -157,6 +150,18 @@ fn stage() -> Job {
         "base = \"positive-pay\"\n[set]\naccount = 123\nfirst_check = 5001\n",
     );
     job
+}
+
+/// A reconciliation with the plan of the next distribution, and facts.
+fn prepare_later_rounds(job: &Job) {
+    let plan = "[settlement]\nname = \"x\"\n[fund]\nprior = \"left\"\n[claims]\nstatus = false\n\
+                [[pool]]\nname = \"second\"\nwhen = { prior = \"cashed\" }\nshares = 1\n";
+    job.write("plan-2.toml", plan);
+    job.write("claims-2.csv", "claimant_id\nA\nB\n");
+    let cashed = [("A", "cashed", "10.00"), ("B", "stale", "10.00")];
+    reconcile(job, "rec-1", "x", &ledger(&cashed), "0.00");
+    job.write("facts-dec.toml", "on = 2026-12-31\n");
+    job.write("facts-jan.toml", "on = 2027-01-31\n");
 }
 
 /// Claims with what payment files ask for.
