@@ -7,6 +7,7 @@
 mod account;
 mod account_json;
 mod account_text;
+mod beginning;
 mod book;
 mod by_column;
 mod chain;
