@@ -258,7 +258,7 @@ fn a_payout_that_is_out_twice_is_told() {
         "--quiet",
     ]);
     assert_eq!(said.status, 1, "{}", said.stderr);
-    let told = "error[F082]: two payments to A-1 are out, check 1001 and check 2001\n";
+    let told = "error[F082]: two payments to A-1 are out, checks 1001 and 2001\n";
     assert!(said.stderr.starts_with(told), "{}", said.stderr);
 }
 

@@ -74,7 +74,14 @@ fn of_payout(
         found.push(messages::paid_twice(id, &amount, &cashed.join(" and ")));
     } else if payments.len() > 1 {
         let all: Vec<String> = payments.iter().map(name).collect();
-        found.push(messages::out_twice(id, &all.join(" and ")));
+        let all = all.join(" and ");
+        let all = match all.strip_prefix("check ") {
+            Some(numbers) if !numbers.contains("payment") => {
+                format!("checks {}", numbers.replace("check ", ""))
+            }
+            _ => all,
+        };
+        found.push(messages::out_twice(id, &all));
     }
     found
 }

@@ -228,7 +228,11 @@ impl Matcher<'_> {
         let hint = names.first().map_or_else(String::new, |name| {
             format!("name the export of the file: `export = \"{name}\"`")
         });
-        messages::several_payments(payments.len(), &of, &plain_listing(&exports)).hint(hint)
+        let count = match payments.len() {
+            2 => "two".to_owned(),
+            more => more.to_string(),
+        };
+        messages::several_payments(&count, &of, &plain_listing(&exports)).hint(hint)
     }
 
     /// A payment in a sentence.

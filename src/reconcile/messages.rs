@@ -67,7 +67,7 @@ messages! {
     F032 number_of_another(payment: &str, of: &str, not_of: &str)
         "{payment} is of {of}, not of {not_of}"
         as "the number is that of a payment to another claimant";
-    F033 several_payments(count: usize, of: &str, exports: &str)
+    F033 several_payments(count: &str, of: &str, exports: &str)
         "{count} payments to {of} fit, of {exports}"
         as "several payments to the claimant fit";
     F034 amount_differs(payment: &str, issued: &str, row: &str)

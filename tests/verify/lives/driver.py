@@ -249,10 +249,10 @@ class Life:
         """What happens to payments in a period: rows of outcomes, which the bank carries out."""
         rows = []
         for payment in [p for payout in self.payouts for p in payout.payments]:
-            word, day, back = payment.state()
-            start = max(day or payment.issued, payment.issued)
-            if payment.known:
-                start += DAY
+            word, _, back = payment.state()
+            start = payment.issued
+            if payment.known:  # a bank does not say two things of one day
+                start = max(day for day, _, _ in payment.known) + DAY
             if start > self.today or self.r.random() < 0.45:
                 continue
             when = start + DAY * self.r.randint(0, (self.today - start).days)
