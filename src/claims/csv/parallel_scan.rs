@@ -132,12 +132,17 @@ fn look_at<F>(
     if of_block.over {
         return of_block;
     }
+    // Line ends are counted from row to row, since all rows may be found.
+    let (mut counted, mut line) = (0, 0);
     for fields in marks.rows(content).filter(|row| !row.is_nothing()) {
         of_block.rows += 1;
         let found = look(&fields).map(|what| {
+            let since = content.get(counted..).unwrap_or_default();
+            line += lines_before(since, fields.start() - counted);
+            counted = fields.start();
             let place = ScannedPlace {
                 row: of_block.rows,
-                line: lines_before(content, fields.start()),
+                line,
             };
             (place, what)
         });
