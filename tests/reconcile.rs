@@ -41,6 +41,14 @@ const FIRST: &[&str] = &[
     "reconcile run-1 checks-1b --facts facts-1b.toml --after rec-1a --out rec-1b --quiet",
 ];
 
+const SECOND: &[&str] = &[
+    "compute claims-2.csv --plan plan-2.toml --after rec-1b --out run-2 --quiet",
+    "export run-2 --layout check-register --when method=check --date 2027-05-03 --set first_check=2001 --out checks-2 --quiet",
+    "export run-2 --layout paypal --when method=paypal --date 2027-05-03 --set note=Roe --after checks-2 --out paypal-2 --quiet",
+    "reconcile run-2 checks-2 paypal-2 --facts facts-2.toml --after rec-1b --out rec-2 --quiet",
+    "reconcile run-2 --facts facts-3.toml --after rec-2 --out rec-3 --quiet",
+];
+
 fn first_half() -> Job {
     let job = harbor_ferry();
     for command in FIRST {
@@ -83,6 +91,47 @@ fn the_first_distribution_is_accounted_for() {
     );
     let said = job.payout(&["check", "run-1", "checks-1", "paypal-1"]);
     assert_eq!(said.status, 0, "{}", said.stdout);
+}
+
+#[test]
+fn the_whole_life_is_accounted_for() {
+    let job = first_half();
+    for command in SECOND {
+        done(&job, command);
+    }
+    let wrong = [differences(&job, "rec-2"), differences(&job, "rec-3")].concat();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let said = done(&job, "check rec-3 --chain");
+    assert_eq!(
+        said.stdout.matches("and the same").count(),
+        6,
+        "{}",
+        said.stdout
+    );
+    assert_eq!(
+        job.read("rec-3/lapsed.csv"),
+        "claimant_id,run,amount\nH-03,run-1,1442.81\n"
+    );
+    // Its money is in the fund of the second run.
+    job.write("again.csv", "claimant_id\nH-03\n");
+    let said = job.payout(&[
+        "export",
+        "run-1",
+        "--layout",
+        "check-register",
+        "--reissue",
+        "again.csv",
+        "--after",
+        "rec-3",
+        "--date",
+        "2027-11-01",
+        "--set",
+        "first_check=3001",
+        "--out",
+        "late",
+    ]);
+    assert_eq!(said.status, 2);
+    assert!(said.stderr.contains("error[F071]"), "{}", said.stderr);
 }
 
 #[test]
@@ -371,6 +420,29 @@ fn what_was_taken_for_granted_gives_way() {
         "{payments}"
     );
     assert!(payments.contains(",cashed,,0.00\n"), "{payments}");
+}
+
+/// In every period, since the payouts were paid as they are in the run.
+#[test]
+fn a_run_that_was_changed_is_refused_and_nothing_is_written() {
+    let job = two_checks();
+    job.write("facts.toml", "on = 2026-10-31\n");
+    let refused = |options: &[&str], out: &str| {
+        let payouts = job.read("run-1/payouts.csv");
+        job.write("run-1/payouts.csv", payouts.replace("233.33", "233.34"));
+        let command = ["reconcile", "run-1", "--facts", "facts.toml", "--out", out];
+        let said = job.payout(&[&command, options].concat());
+        job.write("run-1/payouts.csv", payouts);
+        assert_eq!(said.status, 2, "{}", said.stderr);
+        assert!(said.stderr.starts_with("error[K007]"), "{}", said.stderr);
+        assert!(!job.path(out).exists());
+    };
+    refused(&["checks-1"], "rec-1");
+    done(
+        &job,
+        "reconcile run-1 checks-1 --facts facts.toml --out rec-1 --quiet",
+    );
+    refused(&["--after", "rec-1"], "rec-2");
 }
 
 /// Portions that claimants are paid in one sum, and one that goes to somebody else.

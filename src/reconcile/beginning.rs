@@ -87,7 +87,7 @@ impl Before {
     /// lapsed: its money is in the fund of the run.
     fn begin_run(&mut self, progress: &(dyn Fn(u64) + Sync)) -> Result<()> {
         if self.chain.run(&self.run_name.seal).is_some() {
-            return Ok(());
+            return run_rows::verify(&self.run);
         }
         if !self.chain.runs.is_empty() {
             let tally = Tally::new(&self.book, self.chain.runs.len());
@@ -115,9 +115,11 @@ impl Before {
 
     /// Reads the facts, which may name exports and deductions of the chain.
     pub(crate) fn facts(&self, job: &ReconcileJob<'_>, opened: &[OpenedExport]) -> Result<Facts> {
-        let known = self.chain.exports.iter().map(|export| export.name.as_str());
+        // Lists of checks and books have no payments of which anything could be said.
+        let known = self.chain.paying().map(|export| export.name.as_str());
+        let opened = opened.iter().filter(|export| export.pays());
         let names: Vec<&str> = known
-            .chain(opened.iter().map(|export| export.name.as_str()))
+            .chain(opened.map(|export| export.name.as_str()))
             .collect();
         let check = |places: &FactsPlaces<'_, '_>| {
             links::check_names(places, &names, &self.chain, self.currency);

@@ -153,6 +153,9 @@ impl Matcher<'_> {
         let issued = self.book.amount(payment);
         let text = |money| grouped(self.currency, money);
         if row.word == OutcomeWord::Refunded {
+            if row.amount == Money::ZERO {
+                return Err(messages::nothing_refunded());
+            }
             if row.amount > issued {
                 return Err(messages::refund_above_payment(
                     &text(row.amount),

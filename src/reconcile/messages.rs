@@ -29,7 +29,7 @@ messages! {
         "`status` lists no texts"
         / "list the texts of the file under the words that they mean: `cashed = [\"P\"]`";
     F009 no_such_export(name: &str)
-        "there is no export {name} in this chain";
+        "there is no export {name} in this chain that pays";
     F010 owed_of_no_deduction(name: &str)
         "no plan of the chain deducts {name}";
     F011 owed_above_deduction(owed: &str, name: &str, amount: &str)
@@ -77,6 +77,9 @@ messages! {
     F035 refund_above_payment(refund: &str, payment: &str)
         "{refund} came back of a payment of {payment}"
         as "more came back than was paid";
+    F045 nothing_refunded()
+        "nothing came back of the payment"
+        / "write what came back of it, or state that it is `cashed`";
     F036 amount_blank()
         "the row has no amount"
         / "every row states the amount of its payment";
@@ -128,24 +131,9 @@ messages! {
         / "name the reconciliation made last for this run, or leave `--after` out for its first";
     F059 run_is_not_last(name: &str, last: &str, run: &str)
         "{name} is of {last}, which follows {run}: reconcile {last}";
-    F060 run_instead_of_reconciliation(name: &str)
-        "{name} is a run, not a reconciliation"
-        / "name the folder that `payout reconcile` wrote";
     F061 reconciliation_instead_of_run(name: &str)
         "{name} is a reconciliation, not a run"
         / "name the folder that `payout compute` wrote";
-    F062 export_instead_of_reconciliation(name: &str)
-        "{name} is an export, not a reconciliation"
-        / "name the folder that `payout reconcile` wrote";
-    F063 not_a_reconciliation(name: &str)
-        "{name} is not a reconciliation: it has no manifest.json that names one"
-        / "name the folder that `payout reconcile` wrote";
-    F064 no_such_reconciliation(name: &str)
-        "the folder {name} does not exist";
-    F065 reconciliation_changed(path: &str)
-        "{path} does not match the reconciliation's manifest";
-    F066 reconciliation_damaged(path: &str, error: &str)
-        "{path} cannot be read: {error}";
     F067 other_settlement(name: &str, settlement: &str)
         "{name} is of {settlement}";
     F068 other_currency(name: &str, currency: &str)

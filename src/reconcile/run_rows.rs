@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use crate::audit::messages::file_changed;
 use crate::audit::saved_run::SavedRun;
-use crate::base::diagnostics::{Failure, Mismatch};
+use crate::base::diagnostics::{Failure, Problem};
+use crate::base::digest;
 use crate::base::money::{self, Currency, Money};
 use crate::base::regular_file::open_file;
 use crate::claims::csv::parallel_scan::{self, RowFields};
@@ -105,6 +106,19 @@ pub(crate) fn add(
     })
 }
 
+/// Verifies that the files of payouts and holds are those of the manifest.
+pub(crate) fn verify(run: &SavedRun) -> Result<()> {
+    for file in [PAYOUTS, HELD] {
+        let path = run.folder.join(file);
+        let digest = digest::of_file(&path, |_| {});
+        let (_, digest) = digest.map_err(|error| Failure::reading(path.display(), error))?;
+        if !run.manifest.lists(file, &digest) {
+            return Err(Problem::from(file_changed(path.display())).into());
+        }
+    }
+    Ok(())
+}
+
 /// The portions of a plan as the book numbers them; without portions, the whole payout.
 fn portions(plan: &Plan, book: &mut Book) -> Vec<u16> {
     if plan.portions.is_empty() {
@@ -128,7 +142,7 @@ fn rows(
     open_file(&path).map_err(broken)?;
     let (mut reader, rest) = parallel_scan::begin(input::open_plain(Some(&path))?);
     let mut row = CsvRow::default();
-    let changed = |path: &Path| Mismatch::from(file_changed(path.display()));
+    let changed = |path: &Path| Problem::from(file_changed(path.display()));
     let mut is_sound = match reader.next(&mut row).map_err(broken)? {
         Some(Ok(line)) => {
             let bytes = reader.bytes(&line);

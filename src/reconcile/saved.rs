@@ -9,10 +9,11 @@ use serde::de::IgnoredAny;
 
 use crate::audit::saved_run;
 use crate::base::dates::{self, Date};
-use crate::base::diagnostics::{Failure, OrBug as _, quotable};
+use crate::base::diagnostics::{Failure, OrBug as _};
 use crate::base::digest::sha256;
 use crate::base::money::{self, Currency, Money};
 use crate::base::regular_file::read_file;
+use crate::claims::messages;
 use crate::plan::Choice as _;
 use crate::reconcile::book::{Book, BookExport, Payment, Payout};
 use crate::reconcile::chain::Chain;
@@ -20,7 +21,6 @@ use crate::reconcile::facts::OutcomeWord;
 use crate::reconcile::file_names::{HISTORY, LAPSED, LEDGER, PAYMENTS};
 use crate::reconcile::manifest::{KIND, ReconciliationManifest};
 use crate::reconcile::matching::Fact;
-use crate::reconcile::messages;
 use crate::run::manifest::Manifest;
 
 /// A saved reconciliation.
@@ -61,19 +61,22 @@ pub(crate) fn name_of(folder: &Path) -> String {
 
 impl SavedReconciliation {
     pub(crate) fn open(folder: &Path) -> Result<Self> {
-        let shown = quotable(&folder.display().to_string());
+        let shown = folder.display();
         if !folder.is_dir() {
-            return Err(messages::no_such_reconciliation(&shown).into());
+            return Err(messages::no_such_reconciliation(shown).into());
         }
         let bytes = saved_run::manifest_of(folder)?.unwrap_or_default();
         let Some(manifest) = of_bytes(&bytes) else {
-            return Err(if serde_json::from_slice::<Manifest>(&bytes).is_ok() {
-                messages::run_instead_of_reconciliation(&shown).into()
+            let what = if serde_json::from_slice::<Manifest>(&bytes).is_ok() {
+                "a run"
             } else if serde_json::from_slice::<ExportMark>(&bytes).is_ok() {
-                messages::export_instead_of_reconciliation(&shown).into()
+                "an export"
+            } else if bytes.is_empty() {
+                "a folder without manifest.json"
             } else {
-                messages::not_a_reconciliation(&shown).into()
-            });
+                "a folder of something else"
+            };
+            return Err(messages::not_a_reconciliation(shown, what).into());
         };
         let on = dates::iso_date(&manifest.on);
         let on = on.ok_or_else(|| damaged(folder, "`on` is not a date"))?;
@@ -94,9 +97,9 @@ impl SavedReconciliation {
         };
         let path = self.folder.join(name);
         let bytes = read_file(&path).map_err(|error| Failure::reading(path.display(), error))?;
-        if sha256(&bytes) != listed.sha256 {
-            let shown = path.display().to_string();
-            return Err(messages::reconciliation_changed(&shown).into());
+        let found = sha256(&bytes);
+        if found != listed.sha256 {
+            return Err(messages::reconciliation_changed(path.display(), &found).into());
         }
         Ok(Some(bytes))
     }
@@ -137,7 +140,7 @@ impl SavedReconciliation {
 }
 
 fn damaged(path: &Path, error: &str) -> crate::base::diagnostics::Message {
-    messages::reconciliation_damaged(&path.display().to_string(), error)
+    messages::reconciliation_damaged(path.display(), error)
 }
 
 /// The reading of the files of a reconciliation.
